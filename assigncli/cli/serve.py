@@ -166,6 +166,7 @@ class _Serving:
     def _working(self) -> Iterator[Listener]:
         """Yield the listener with its threads; they finish what they have begun."""
         from assigncli.cli.session.served_store import hosts
+        from assigncli.server.allowance import Allowance
         from assigncli.server.serve import accounts, desk
         from assigncli.server.serve.listener import Listener
         from assigncli.server.serve.workers import queues
@@ -178,9 +179,10 @@ class _Serving:
             trusted=self.trusted,
             hosts=hosts,
             reports=desk.Reports(_fault, self._approved, self.sweeps.acted, self.sweeps.founded),
+            allowance=Allowance(limits.signed_at_once, limits.signed_a_second),
         )
         open_desk = partial(desk.opened, partial(Store.open, self.store), shared)
-        workers = queues(limits.waiting_acts, limits.waiting_questions)
+        workers = queues(limits.waiting_acts, limits.waiting_questions, limits.waiting_long)
         workers.start(open_desk, _fault)
         try:
             yield Listener(workers, clock.utc_now, self.trusted, limits)
@@ -208,10 +210,12 @@ class _Serving:
         from assigncli.server.serve.desk import Desk
         from assigncli.server.serve.workers import Job
 
+        ours = os.geteuid(), None
+
         def told(token: bytes | None) -> None:
             self._loop.call_soon_threadsafe(self._offered, token)
 
-        self._listener.workers.acts.offer(Job(Desk.offer_founding, told))
+        self._listener.workers.acts.offer(ours, Job(Desk.offer_founding, told))
 
     def _offered(self, token: bytes | None) -> None:
         if token is None:

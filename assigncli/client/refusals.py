@@ -46,7 +46,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "changed_meanwhile": changed_meanwhile,
     "assignment_open": lambda: RuleRefused("assignment_open", "meanwhile"),
     "reason_missing": lambda: InvalidInput("reason_missing"),
-    "store_busy": lambda: StoreUnavailable("store_busy"),
+    "store_busy": lambda: StoreUnavailable("store_busy", "server"),
     "server_fault": lambda: AssignError("server_fault"),
 }
 """By the server's code; `server` marks a sentence that says no more than the code."""

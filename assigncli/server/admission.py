@@ -195,7 +195,8 @@ def signer(
     """Return the named certificate, after checking that its key signed (step 4).
 
     `signed` returns whether a given key signed. Raises Refused `certificate_unknown`, also for a
-    certificate of another organisation, and `signature_invalid`.
+    certificate of another organisation, `signature_invalid`, and `store_busy` for a member who has
+    used up what the turn allows.
     """
     row = None if named is None else members.certificate(tx, named)
     if row is None or row.organization_id != turn.organization_id:
@@ -203,6 +204,8 @@ def signer(
     certificate = chained(turn, tx, row)
     if not signed(certificate.keys.signing_key):
         raise Refused("signature_invalid")
+    if turn.allowance is not None and not turn.allowance.spend(certificate.member, turn.now):
+        raise Refused("store_busy")
     return certificate, row
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from assigncli import __version__
 from assigncli.protocol.greeting import Welcome
 from assigncli.protocol.message import Message, MessageKind
-from assigncli.server.serve.desk import Desk
+from assigncli.server.serve.desk import Desk, is_long
 from assigncli.server.serve.limits import Limits
 from assigncli.server.serve.room import Guest, Room, State
 from assigncli.server.serve.socket_file import BACKLOG
@@ -114,8 +114,9 @@ class Listener:
 
     def ask(self, stream: Stream, data: bytes) -> None:
         """Hand a request to the workers; where too many wait, refuse it as `store_busy`."""
-        is_question = data[_KIND] == MessageKind.ASK
-        queue = self.workers.questions if is_question else self.workers.acts
+        queue = self.workers.acts
+        if data[_KIND] == MessageKind.ASK:
+            queue = self.workers.long if is_long(data) else self.workers.questions
         work = partial(Desk.answer, uid=stream.uid, member=stream.member, data=data)
         self._hand_in(queue, stream, work, stream.answered)
 
@@ -138,8 +139,9 @@ class Listener:
         def back(outcome: Any) -> None:
             self._loop.call_soon_threadsafe(done, outcome)
 
-        if not queue.offer(Job(work, back)):
-            stream.refuse("store_busy")
+        busy = partial(stream.refuse, "store_busy")
+        if not queue.offer(stream.account, Job(work, back, busy)):
+            busy()
 
     async def _watch(self) -> None:
         """Drop what takes too long, now and then."""
