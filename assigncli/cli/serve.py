@@ -167,6 +167,7 @@ class _Serving:
         """Yield the listener with its threads; they finish what they have begun."""
         from assigncli.cli.session.served_store import hosts
         from assigncli.server.allowance import Allowance
+        from assigncli.server.attempt_log import Counters
         from assigncli.server.serve import accounts, desk
         from assigncli.server.serve.listener import Listener
         from assigncli.server.serve.workers import queues
@@ -180,12 +181,13 @@ class _Serving:
             hosts=hosts,
             reports=desk.Reports(_fault, self._approved, self.sweeps.acted, self.sweeps.founded),
             allowance=Allowance(limits.signed_at_once, limits.signed_a_second),
+            counters=Counters(clock.utc_now()),
         )
         open_desk = partial(desk.opened, partial(Store.open, self.store), shared)
         workers = queues(limits.waiting_acts, limits.waiting_questions, limits.waiting_long)
         workers.start(open_desk, _fault)
         try:
-            yield Listener(workers, clock.utc_now, self.trusted, limits)
+            yield Listener(workers, clock.utc_now, self.trusted, limits, shared.counters)
         finally:
             workers.stop()
 

@@ -187,13 +187,22 @@ class Openings:
 
 
 @dataclass(frozen=True)
+class Unauthenticated:
+    """How many requests did not authenticate, by code, since the server began (aware UTC)."""
+
+    since: datetime
+    codes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Attention:
     """One page of what has to be followed up, and counts of the whole.
 
     `counts` counts each assignment once, under its gravest reason. `more` is true if a kind had
     more than were read. `stopped` is why nothing can be sent today; None if something can.
     `disagreeing` are numbers of assignments on the page that differ from the log. `openings` are
-    unusual numbers of briefs opened within a day.
+    unusual numbers of briefs opened within a day. `unauthenticated` is for administrators alone,
+    who can have the server looked after; None for others, and where there is nothing to say.
     """
 
     items: tuple[Followed, ...]
@@ -206,6 +215,7 @@ class Attention:
     stopped: AssignError | None
     disagreeing: tuple[int, ...]
     openings: tuple[Openings, ...]
+    unauthenticated: Unauthenticated | None
 
 
 @dataclass(frozen=True)

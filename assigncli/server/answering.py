@@ -115,7 +115,7 @@ def with_what_is_shown(turn: Turn, asked: Inquiry, found: Answered) -> Evidence:
     if said.act not in LOOKUPS:
         return found.evidence
     asker = found.asker.certificate
-    of_asker = Turn(turn.host, turn.now, asker.member, Witness(said.seen))
+    of_asker = Turn(turn.host, turn.now, asker.member, Witness(said.seen), counters=turn.counters)
     with refused_form("statement_malformed"):
         rows = lookup.told(of_asker, said.act, said.arguments, asker.roles)
     return replace(found.evidence, rows=rows)

@@ -305,7 +305,7 @@ class Server:
         return Turn(host, now)
 
     def _turn(self, now: datetime) -> Turn:
-        return Turn(self.host, now, allowance=self.allowance)
+        return Turn(self.host, now, allowance=self.allowance, counters=self.counters)
 
 
 def _evidence(found: Evidence) -> bytes:

@@ -18,7 +18,13 @@ from assigncli.domain.deadlines import last_day, local_day, start_of_day
 from assigncli.domain.follow_up import UNUSUAL_OPENINGS, FollowUp, main_reason, place
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Role, Status
 from assigncli.domain.notification import NotificationStatus
-from assigncli.lookups.about_assignments import Attention, Followed, Openings, WantedAttention
+from assigncli.lookups.about_assignments import (
+    Attention,
+    Followed,
+    Openings,
+    Unauthenticated,
+    WantedAttention,
+)
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
@@ -48,7 +54,7 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
     NotAllowed `role_missing`.
     """
     with turn.store.read() as tx:
-        require_reader(turn, tx, Role.COORDINATOR)
+        held = require_reader(turn, tx, Role.COORDINATOR)
         gathered = _Gathered(turn)
         unavailable, reasons = with_reasons(turn, tx, MOST + 1)
         gathered.add(FollowUp.UNAVAILABLE, unavailable)
@@ -86,7 +92,17 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
             stopped=coverage(turn, tx).refusal,
             disagreeing=tuple(disagreeing(turn, tx, shown)),
             openings=tuple(_openings(turn, tx)),
+            unauthenticated=_unauthenticated(turn) if Role.ORG_ADMIN in held else None,
         )
+
+
+def _unauthenticated(turn: Turn) -> Unauthenticated | None:
+    """Return what did not authenticate; None if there is nothing, or nobody else is served."""
+    counters = turn.counters
+    counted = {} if counters is None else counters.snapshot()
+    if counters is None or counters.since is None or not counted:
+        return None
+    return Unauthenticated(counters.since, counted)
 
 
 def _openings(turn: Turn, tx: Transaction) -> Iterator[Openings]:

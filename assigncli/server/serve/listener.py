@@ -16,8 +16,10 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from assigncli import __version__
+from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.greeting import Welcome
 from assigncli.protocol.message import Message, MessageKind
+from assigncli.server.attempt_log import Counters
 from assigncli.server.serve.desk import Desk, is_long
 from assigncli.server.serve.limits import Limits
 from assigncli.server.serve.room import Guest, Room, State
@@ -39,6 +41,7 @@ class Listener:
     clock: Callable[[], datetime]
     trusted: frozenset[int]
     limits: Limits = field(default_factory=Limits)
+    counters: Counters = field(default_factory=Counters)
     is_stopping: bool = False
     _room: Room = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
@@ -119,6 +122,11 @@ class Listener:
             queue = self.workers.long if is_long(data) else self.workers.questions
         work = partial(Desk.answer, uid=stream.uid, member=stream.member, data=data)
         self._hand_in(queue, stream, work, stream.answered)
+
+    def refused(self, code: str) -> None:
+        """Count what was refused before a server was asked, if it is to be counted."""
+        if CODES[code].recorded == COUNTED:
+            self.counters.note(code)
 
     def _has_room(self, stream: Stream) -> bool:
         """Return whether there is a place for a connection, once another has given way for it."""
