@@ -18,20 +18,32 @@ from assigncli.server.store import audit_log, keys, members, organizations
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
 
+MOST: Final = 1_000
+"""How many are shown at once; who asks for more is shown where the next begin."""
+_BATCH: Final = 200
 _CYCLES: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 _ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)
 """Acts on the organisation whose statement, not entry, says what was done."""
 
 
 def read_log(turn: Turn, asked: WantedLog) -> LogPage:
-    """Return part of the audit log, of one assignment or of all.
+    """Return part of the audit log, of one assignment or of all, at most `MOST` entries.
 
-    For coordinators and administrators: raises NotAllowed `role_missing`, Tampered
+    It is read in batches, each in a transaction of its own, so that no writer waits for long. For
+    coordinators and administrators: raises NotAllowed `role_missing`, Tampered
     `certificate_invalid`, and as `find.recorded_id`.
     """
+    left = min(asked.limit, MOST)
+    read = [_batch(turn, asked.reference, asked.before, min(left, _BATCH))]
+    while read[-1].before is not None and (left := left - len(read[-1].entries)) > 0:
+        read.append(_batch(turn, asked.reference, read[-1].before, min(left, _BATCH)))
+    entries = tuple(entry for batch in read for entry in batch.entries)
+    return LogPage(entries, read[0].total, read[-1].before)
+
+
+def _batch(turn: Turn, reference: str | None, before: int | None, limit: int) -> LogPage:
     with turn.store.read() as tx:
         certification.require_asker(turn, tx, *STAFF)
-        reference, before, limit = asked.reference, asked.before, asked.limit
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
         rows = audit_log.recent(
             tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1

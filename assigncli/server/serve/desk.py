@@ -35,7 +35,8 @@ from assigncli.server.turn import NOBODY, Turn
 FAULT: Final = "server_fault"
 _ANSWERED: Final = ("store_busy", "disk_full", "store_outcome_unknown")
 """Faults of the store that a client understands; any other is `server_fault`."""
-_LONG: Final = frozenset({"show.check", "show.honorarium", "show.activity"})
+_LONG: Final = frozenset({"show.check"})
+"""Lookups for whose answer the whole store is read."""
 _APPROVALS: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
 
 
@@ -196,9 +197,10 @@ def is_long(data: bytes) -> bool:
     """Return whether the whole store is read for the answer to this question."""
     found = _read(data)
     try:
-        return found is not None and Question.decode(found.parts[0]).act in _LONG
+        said = None if found is None else Question.decode(found.parts[0])
     except Malformed:
         return False
+    return said is not None and said.act in _LONG
 
 
 def refusal(code: str, now: datetime, **facts: int) -> bytes:

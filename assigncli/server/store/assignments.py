@@ -221,6 +221,19 @@ def page(
     return sorted(found, key=lambda row: row.number, reverse=True)[:limit]
 
 
+def read_anew(tx: Session, rows: Sequence[Assignment]) -> list[Assignment]:
+    """Return these assignments as they are now, in a new transaction; without those that are gone.
+
+    To be called between two parts of a long read, so that a writer gets its turn.
+    """
+    wanted = [row.id for row in rows]
+    tx.commit()
+    tx.expunge_all()
+    rows_now = tx.exec(select(Assignment).where(col(Assignment.id).in_(wanted))).all()
+    found = {row.id: row for row in rows_now}
+    return [found[each] for each in wanted if each in found]
+
+
 def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> int:
     """Return how many assignments `page` would return in all, counted up to `limit`."""
     scope = col(Assignment.organization_id)
