@@ -64,8 +64,11 @@ class Witness:
     ) -> None:
         """Start from the values kept by an earlier command."""
         self.kept, self.service, self.certificate = kept, service, certificate
+        self.lost: Seen | None = None
+        """The head that `set_aside` put away."""
         self._save = save
         self._unsaved = unsaved
+        self._is_waiting = False
 
     def looked(self, head: Seen) -> None:
         """Keep the log's head; call it only once the log is verified to continue the kept one."""
@@ -80,19 +83,34 @@ class Witness:
         """Keep the verified head of an answer, and the service that gave it."""
         if (head, service) != (self.kept, self.service):
             self.kept, self.service = head, service
-            self._save(self)
+            self._saved()
+
+    def set_aside(self) -> None:
+        """Look at the log as if nothing had been seen of it; nothing is saved until `agreed`.
+
+        For a log that was restored from an older copy.
+        """
+        self.lost, self.kept, self._is_waiting = self.kept, NOTHING_SEEN, True
+
+    def agreed(self) -> bool:
+        """Keep the head as it is now in place of the one set aside; return whether it is saved."""
+        self._is_waiting = False
+        return self._saved()
 
     def signs_as(self, certificate: UUID) -> None:
         """Keep this device's certificate."""
         if certificate != self.certificate:
             self.certificate = certificate
-            self._save(self)
+            self._saved()
 
     def _keep(self, head: Seen) -> bool:
         if head == self.kept:
             return True
         self.kept = head
-        return self._save(self)
+        return self._saved()
+
+    def _saved(self) -> bool:
+        return self._is_waiting or self._save(self)
 
 
 def load(path: Path, organization_id: UUID) -> KeptHead | None:
@@ -111,10 +129,11 @@ def load(path: Path, organization_id: UUID) -> KeptHead | None:
     return kept if kept.organization_id == organization_id else None
 
 
-def save(path: Path, head: KeptHead) -> bool:
+def save(path: Path, head: KeptHead, lost: Seen | None = None) -> bool:
     """Write a head to disk atomically, readable by this user alone; return whether it is kept.
 
-    A larger head, kept meanwhile by another command of this profile, is not replaced.
+    A larger head, kept meanwhile by another command of this profile, is not replaced, except the
+    one that is `lost` with a restore that the user agreed to.
     """
     document = {
         "organization_id": str(head.organization_id),
@@ -126,7 +145,7 @@ def save(path: Path, head: KeptHead) -> bool:
     with suppress(AssignError, OSError):
         make_folder(path.parent)
         found = load(path, head.organization_id)
-        if found is not None and found.size > head.size:
+        if found is not None and found.size > head.size and seen_before(found) != lost:
             return True
         replace(path, (json.dumps(document, indent=2) + "\n").encode("ascii"))
         return True

@@ -122,6 +122,7 @@ def verify(
             ).format(count=found.entries),
             _verdict(found, earlier),
         )
+        _say_restores(found)
         out().note(
             _("Last entry: {number}. The root of the log is shown with --full.").format(
                 number=found.size
@@ -176,6 +177,18 @@ def _beside(session: Session, earlier: Earlier, found: LogCheck) -> tuple[LogFau
             raise
         # The store is so damaged that it can prove nothing, which is said already.
     return ()
+
+
+def _say_restores(found: LogCheck) -> None:
+    for each in found.restores:
+        line = _("Entry {number}: the store was restored on {day}.").format(
+            number=each.sequence, day=out().calendar.day_of(each.at)
+        )
+        if each.lost_to >= each.sequence:
+            line += " " + _("Entries {first} to {last} from before are lost.").format(
+                first=each.sequence, last=each.lost_to
+            )
+        out().text(line)
 
 
 def _heading(count: int, *, chain_holds: bool) -> str:

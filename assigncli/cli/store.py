@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import views
 from assigncli.cli.output.words import Calendar
+from assigncli.cli.store_backup import backup
 from assigncli.cli.store_move import MOVE_HELP, move
+from assigncli.cli.store_restore import restore
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import load_profile
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
     from assigncli.server.store.engine import Store
 
 app = group()
+app.command(
+    "backup",
+    help=N_(
+        "Copy the store to one file while it is in use, without the vault. It also has the list of "
+        "what was deleted, and the service's key, sealed with a passphrase."
+    ),
+)(backup)
+app.command(
+    "restore",
+    help=N_(
+        "Put a backup in the store's place. What was deleted since stays deleted, if the newest "
+        "list of deletions is given. Then an administrator confirms it, and each member whose "
+        "machine has seen more agrees to it."
+    ),
+)(restore)
 
 
 @app.command("info", help=N_("Show where the store is and how much it holds."))

@@ -296,6 +296,7 @@ def act(client: Client, signer: Device, intent: Intent, explain: Explain = by_co
             client.now = done.at
             if signer.certificate is not None or client.witness.kept == NOTHING_SEEN:
                 client.witness.acted(done.head)
+            client.note_done(done)
     except RefusedByServer as refused:
         raise explain(refused.refusal) or error_of(refused.refusal) from None
     return done

@@ -47,6 +47,8 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "assignment_open": lambda: RuleRefused("assignment_open", "meanwhile"),
     "reason_missing": lambda: InvalidInput("reason_missing"),
     "store_busy": lambda: StoreUnavailable("store_busy", "server"),
+    "restore_unconfirmed": lambda: StoreUnavailable("restore_unconfirmed"),
+    "log_not_restored": lambda: InvalidInput("log_not_restored"),
     "server_fault": lambda: AssignError("server_fault"),
 }
 """By the server's code; `server` marks a sentence that says no more than the code."""

@@ -55,6 +55,7 @@ class Action(StrEnum):
     NOTIFICATION_RETRIED = "notification.retried"
     HONORARIUM_EXPORTED = "honorarium.exported"
     PRIVACY_EXPORTED = "privacy.exported"
+    LOG_RESTORED = "log.restored"
     ATTEMPT_REFUSED = "attempt.refused"
     ATTEMPTS_COUNTED = "attempts.counted"
 

@@ -82,7 +82,13 @@ ORGANIZATION: Final = (
         " up_to:number",
     ),
     act("privacy.exported", "org_admin", "organization or member", "kind:member/access"),
-    act("log.restored", "org_admin", "organization", "size:number, root:hex32", texts="reason"),
+    act(
+        "log.restored",
+        "org_admin",
+        "organization",
+        "size:number, root:hex32, cause:disk_failed/store_damaged/machine_lost/mistake/other",
+        facts="number:number",
+    ),
 )
 
 PEOPLE: Final = (

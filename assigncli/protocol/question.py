@@ -38,6 +38,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.cycles": {},
     "read.settings": {},
     "read.head": {},
+    "read.restores": {},
 }
 READS: Final = {name: RecordForm(fields) for name, fields in _READS.items()}
 """The form of each read's arguments, by name."""

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import Action
-from assigncli.errors import AssignError, Tampered
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
@@ -28,8 +28,9 @@ from assigncli.server.init import Offer
 from assigncli.server.record import about, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
-from assigncli.server.store import audit_log, invitations, members, refused_statements
+from assigncli.server.store import audit_log, invitations, members, refused_statements, restores
 from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import AuditEntry, CertificateRow
 from assigncli.server.turn import Turn
 from assigncli.trust.tampering import certificate_invalid
@@ -167,14 +168,22 @@ def _counted() -> Iterator[None]:
 
 
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Let the transaction append to the log, which must begin with the device's `seen` (step 8)."""
-    end = log_end.end(tx, turn.organization_id)
+    """Let the transaction append to the log, which must begin with the device's `seen` (step 8).
+
+    A restored log takes nothing but the act that says so.
+    """
+    end, said = log_end.end(tx, turn.organization_id), request.statement
+    confirms = said.act == Action.LOG_RESTORED
     try:
-        log_end.go_on(tx, turn.organization_id, end, request.statement.seen)
+        log_end.go_on(tx, turn.organization_id, end, said.seen, confirms=confirms)
     except Tampered as fault:
         if fault.code not in ("log_behind", "log_forked"):
             raise
         raise Refused(fault.code, size=end.size) from None
+    except StoreUnavailable as fault:
+        if fault.code != "restore_unconfirmed":
+            raise
+        raise Refused(fault.code) from None
 
 
 def _require_address(turn: Turn, tx: Transaction, request: Request) -> None:
@@ -224,8 +233,11 @@ def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
     """Refuse a certificate that has ended (step 7).
 
     Raises Refused `certificate_revoked`, and Tampered `certificate_invalid` if the row says revoked
-    and no entry does: a column alone ends no membership.
+    and no entry does: a column alone ends no membership. One that the lost part of a restored log
+    had revoked is refused too.
     """
+    if restores.is_lost(tx, turn.organization_id, LostKind.CERTIFICATE, row.id):
+        raise Refused("certificate_revoked")
     if row.revoked_at is None:
         return
     ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)

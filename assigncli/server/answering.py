@@ -33,6 +33,7 @@ from assigncli.server import (
     new_keys,
     notify,
     office_rows,
+    restore,
     service,
 )
 from assigncli.server.asked import Answering, AskingMember
@@ -241,6 +242,7 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.inbox": inbox.page,
     "read.members": read_members,
     "read.recipients": recipients,
+    "read.restores": restore.restores,
     "read.settings": office_rows.settings,
 }
 """The function that answers each read."""

@@ -23,6 +23,7 @@ from assigncli.server import (
     privacy,
     reassign,
     recall,
+    restore,
 )
 from assigncli.server import open as opening
 from assigncli.server.carrying import Carrying
@@ -42,6 +43,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "member.revoked": member.revoke,
     "member.restored": member.restore,
     "setting.changed": config.change,
+    "log.restored": restore.confirm,
     "cycle.opened": cycle.open_cycle,
     "cycle.closed": cycle.close_cycle,
     "cycle.reopened": cycle.reopen_cycle,

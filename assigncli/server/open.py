@@ -16,7 +16,8 @@ from assigncli.server import record, service, step
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
-from assigncli.server.store import assignments, keys
+from assigncli.server.store import assignments, keys, restores
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import Assignment
 from assigncli.server.vouched import context_of
 from assigncli.trust.signers import ROLES
@@ -82,6 +83,8 @@ def require_share(doing: Carrying, row: Assignment) -> None:
     """
     key = keys.by_id(doing.tx, row.encryption_key_id)
     if key is None or key.revoked_at is not None:  # a restored vault may have it
+        raise Refused(SHARE_MISSING)
+    if restores.is_lost(doing.tx, row.organization_id, LostKind.KEY, key.id):
         raise Refused(SHARE_MISSING)
     context = context_of(row)
     with _refused_by_vault():

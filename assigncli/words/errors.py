@@ -8,6 +8,7 @@ from typing import Final
 from assigncli.errors import AssignError
 from assigncli.locale import N_
 from assigncli.words.access import ACCESS
+from assigncli.words.backups import BACKUPS
 from assigncli.words.checkpoint import CHECKPOINT
 from assigncli.words.evidence import EVIDENCE
 from assigncli.words.files import FILES
@@ -33,6 +34,7 @@ from assigncli.words.typed import TYPED
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
     CHECKPOINT,
+    BACKUPS,
     EVIDENCE,
     FILES,
     FINDINGS,

@@ -43,6 +43,7 @@ MIDDLE = {
     "profiles",
     "beginnings",
     "kept_heads",
+    "kept_acts",
 }
 SERVER = {
     *("store", "projection"),
@@ -120,6 +121,8 @@ COMPOSERS = {
     "cli.session.visiting",
     "cli.session.served_store",
     "cli.session.sweeper",
+    "cli.session.backups",
+    "cli.session.restoring",
     "cli.serve",
     "cli.init",
     "cli.join",
@@ -477,6 +480,7 @@ HALVES_OF_COMMANDS = {
     "register": "privacy",
     "sheet": "dispatch",
     "store_move": "store",
+    **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
 }
 """What is too much for one file, and whose it is."""
 

@@ -95,7 +95,7 @@ _OPERATOR: Final = _for(
         "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
     ),
     _ours("serve", N_("Serve the store to other accounts, through a socket.")),
-    _ours("store", N_("Check, upgrade and move the store."), "app"),
+    _ours("store", N_("Check, back up, restore, move and upgrade the store."), "app"),
     _ours("relay", N_("Join a connection by SSH to the server. For sshd, not for people.")),
 )
 COMMANDS: tuple[Command, ...] = (

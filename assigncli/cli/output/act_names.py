@@ -11,6 +11,7 @@ from assigncli.locale import N_, _
 _ACTIONS: Final = {
     Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
     Action.SETTING_CHANGED: N_("setting changed"),
+    Action.LOG_RESTORED: N_("store restored"),
     Action.MEMBER_INVITED: N_("member invited"),
     Action.DEVICE_INVITED: N_("device invited"),
     Action.DEVICE_JOINED: N_("asked to join"),

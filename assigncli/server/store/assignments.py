@@ -19,7 +19,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNACKNOWLEDGED, Priority, Status
-from assigncli.server.store import ready
+from assigncli.server.store import ready, restores
 from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.tables import Assignment, AssignmentStatusLog, ConsentRecord
@@ -38,16 +38,11 @@ class Filters:
 
 
 def next_number(tx: Session, organization_id: UUID) -> int:
-    """Return the number for the next assignment; no other writer can take it meanwhile."""
-    live, archived = (
-        tx.exec(
-            select(func.coalesce(func.max(table.number), 0)).where(
-                table.organization_id == organization_id
-            )
-        ).one()
-        for table in (Assignment, ArchivedAssignment)
-    )
-    return int(max(live, archived)) + 1
+    """Return the number for the next assignment; no other writer can take it meanwhile.
+
+    Numbers that a restored store has lost are not given again.
+    """
+    return restores.last_number(tx, organization_id) + 1
 
 
 def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | None:

@@ -112,6 +112,22 @@ def dead(tx: Session, organization_id: UUID, key_ids: Sequence[UUID]) -> set[UUI
     )
 
 
+def live_of(tx: Session, organization_id: UUID, key_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of `key_ids` that the register has as live, of this organisation."""
+    own = unindexed(col(EncryptionKey.organization_id)) == organization_id
+    return frozenset(_among(tx, list(key_ids), col(EncryptionKey.revoked_at).is_(None), own))
+
+
+def numbers_of(tx: Session, key_ids: Collection[UUID]) -> list[int]:
+    """Return the numbers of the assignments that are sealed with these keys, in order."""
+    found: set[int] = set()
+    ordered, own = list(key_ids), unindexed(col(Assignment.encryption_key_id))
+    for start in range(0, len(ordered), _BATCH):
+        part = ordered[start : start + _BATCH]
+        found.update(tx.exec(select(Assignment.number).where(own.in_(part))))
+    return sorted(found)
+
+
 def is_live(tx: Session, key_id: UUID) -> bool:
     """Say whether the register has the key as live."""
     query = select(EncryptionKey.id).where(EncryptionKey.id == key_id)

@@ -190,6 +190,17 @@ def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
     return next(iter(live_certificates(tx, member_id)), None)
 
 
+def names_of(tx: Session, certificate_ids: Iterable[UUID]) -> list[str]:
+    """Return the display names of these certificates' members, in order and each once."""
+    found = tx.exec(
+        select(Member.display_name)
+        .join(CertificateRow, col(CertificateRow.member_id) == col(Member.id))
+        .where(col(CertificateRow.id).in_(set(certificate_ids)))
+        .distinct()
+    )
+    return sorted(found)
+
+
 def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these members who have, or once had, a certificate."""
     asked = set(member_ids)

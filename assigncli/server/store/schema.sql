@@ -1326,3 +1326,15 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 CREATE TRIGGER sweep_runs_organization BEFORE INSERT ON sweep_runs
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+-- append_only: what the lost part of a log had ended stays ended, and a number that it gave stays
+-- given.
+CREATE TRIGGER log_restores_fixed BEFORE UPDATE ON log_restores
+WHEN NEW.organization_id IS NOT OLD.organization_id OR NEW.last_number < OLD.last_number
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER log_restores_no_delete BEFORE DELETE ON log_restores
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER lost_endings_no_update BEFORE UPDATE ON lost_endings
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER lost_endings_no_delete BEFORE DELETE ON lost_endings
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;

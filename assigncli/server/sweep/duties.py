@@ -24,8 +24,9 @@ from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import cycles, profiles
 from assigncli.server.projection import keys as register
 from assigncli.server.record import record
-from assigncli.server.store import assignments, due, keys, members
+from assigncli.server.store import assignments, due, keys, members, restores
 from assigncli.server.store.due import Due
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import (
     Assignment,
     AuditEntry,
@@ -92,6 +93,8 @@ def _remind(turn: Turn, thing: Thing) -> bool:
     with turn.write() as tx:
         row = _still(turn, tx, thing)
         if row is None or not reminder.is_due(turn, row):
+            return False
+        if restores.is_lost(tx, turn.organization_id, LostKind.REMINDER, row.id):
             return False
         actor = certification.acting(turn, tx)
         facts: dict[str, Fact] = {"number": row.number}

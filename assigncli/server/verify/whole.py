@@ -26,6 +26,7 @@ from assigncli.protocol.signed import Signed
 from assigncli.server.certified import is_named, of_chain
 from assigncli.server.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.server.heads import node_in, places
+from assigncli.server.restore import restored
 from assigncli.server.store import audit_log, members
 from assigncli.server.store.founding import founding
 from assigncli.server.turn import Turn
@@ -64,8 +65,10 @@ def verify(turn: Turn) -> Verdict:
 def check(turn: Turn, _asked: Nothing) -> LogCheck:
     """Return what `verify` finds, for display."""
     found = verify(turn)
-    head = found.head
-    return LogCheck(found.entries, head.size, head.root.hex(), tuple(map(_fault, found.findings)))
+    head, faults = found.head, tuple(map(_fault, found.findings))
+    with turn.store.read() as tx:
+        told = tuple(restored(turn, tx))
+    return LogCheck(found.entries, head.size, head.root.hex(), faults, told)
 
 
 def _fault(found: Finding) -> LogFault:

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 import assigncli.server.store.archived
 import assigncli.server.store.contact_attempts
 import assigncli.server.store.invitations
+import assigncli.server.store.restores
 import assigncli.server.store.scheduled
 import assigncli.server.store.statement_rows
 import assigncli.server.store.tables
