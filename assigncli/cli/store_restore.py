@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,14 @@ def restore(
             help=N_(
                 "The newest list of deletions: a newer backup, or what --only-deletions wrote."
             ),
+        ),
+    ] = None,
+    vault: Annotated[
+        Path | None,
+        typer.Option(
+            "--vault",
+            metavar=N_("FILE"),
+            help=N_("Put keys back from this copy of the vault, but none that was deleted."),
         ),
     ] = None,
     store: StoreOption = None,
@@ -78,10 +87,10 @@ def restore(
     elif accept:
         accept_restore()
     elif file is not None:
-        _restore(file.absolute(), store_at(store), deletions or [])
+        _restore(file.absolute(), store_at(store), deletions or [], vault)
 
 
-def _restore(file: Path, place: Path, deletions: list[Path]) -> None:
+def _restore(file: Path, place: Path, deletions: list[Path], vault: Path | None) -> None:
     from assigncli.cli.input import passphrases
     from assigncli.cli.session.backups import read_backup
     from assigncli.cli.session.restoring import Restoring
@@ -96,7 +105,9 @@ def _restore(file: Path, place: Path, deletions: list[Path]) -> None:
     elif not deletions:
         deletions = _asked_for()
     lists = [read_backup(each.absolute()) for each in deletions]
-    found = Restoring(backup, lists, place, utc_now(), passphrases.known).run()
+    vault_copy = None if vault is None else vault.absolute()
+    passphrase = cache(passphrases.known)
+    found = Restoring(backup, lists, place, utc_now(), passphrase, vault_copy).run()
     _say(place, found)
     if not all(each.is_listed for each in found):
         raise typer.Exit(PartlyDone.exit_code)

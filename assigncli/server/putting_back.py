@@ -133,6 +133,12 @@ def put_back(
         ]
 
 
+def live_keys(tx: Transaction) -> set[UUID]:
+    """Return the keys of the whole store that are live, as far as any list says."""
+    found = keys.all_live(tx)
+    return found - restores.lost_among(tx, LostKind.KEY, list(found))
+
+
 def _organization(
     tx: Transaction, row: Organization, known: Deletions, deleted: set[UUID], now: datetime
 ) -> RestoredOrganization:

@@ -44,6 +44,14 @@ BACKUPS: Final[Catalogue] = {
         N_("The list of deletions in {path} is of another organisation than the backup."),
         N_("Name the newest list of this organisation."),
     ),
+    "vault_copy_of_another": (
+        N_("The copy of the vault in {path} belongs to another store."),
+        N_("Name the copy that was made with this backup."),
+    ),
+    "vault_until_past": (
+        N_("The day after which the copy of the vault should be gone is past already."),
+        N_("Give a later day with --vault-until."),
+    ),
     "store_of_another": (
         N_("The store in that place holds {name}, which the backup does not have."),
         N_("Restore to another place with --store, or take the right backup."),

@@ -123,6 +123,7 @@ COMPOSERS = {
     "cli.session.sweeper",
     "cli.session.backups",
     "cli.session.restoring",
+    "cli.session.vault_copies",
     "cli.serve",
     "cli.init",
     "cli.join",
@@ -481,6 +482,7 @@ HALVES_OF_COMMANDS = {
     "sheet": "dispatch",
     "store_move": "store",
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
+    **dict.fromkeys(("store_backup", "store_restore", "store_confirm", "store_try"), "store"),
 }
 """What is too much for one file, and whose it is."""
 

@@ -12,19 +12,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NoReturn
 
 from assigncli.cli.session.service_turns import service_keychain
 from assigncli.client.keys import SecretName, ServiceFiles
 from assigncli.crypto.identity import Identity, lock, unlock
 from assigncli.errors import IdentityUnavailable, InvalidInput
+from assigncli.lookups import Nothing
+from assigncli.lookups.about_log import LogFault
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.deletions import DeletionList
 from assigncli.server.backup import signed_list
+from assigncli.server.host import Host
 from assigncli.server.store import backup_file, copying, organizations
 from assigncli.server.store.backup_file import Backup, Contents, SealedKey, SignedList
-from assigncli.server.store.check import contents
+from assigncli.server.store.check import StoreProblem, check_store, contents
 from assigncli.server.store.engine import APPLICATION_ID, Store
+from assigncli.server.turn import Turn
+from assigncli.server.verify.whole import check
 
 _KEY_BYTES: Final = 32
 
@@ -108,6 +113,57 @@ def read_list(each: SignedList, path: Path) -> DeletionList:
         return DeletionList.decode(each.body)
     except Malformed:
         raise InvalidInput("deletions_invalid", path=str(path)) from None
+
+
+@dataclass(frozen=True)
+class TriedBackup:
+    """What trying a backup found; `entries` are those of the logs that it holds."""
+
+    entries: int
+    problems: tuple[StoreProblem, ...]
+    faults: tuple[LogFault, ...]
+
+
+def tried(backup: Backup) -> TriedBackup:
+    """Check the store in a backup, and verify its logs and the service's signatures on its lists.
+
+    Raises InvalidInput `deletions_invalid`, StoreUnavailable.
+    """
+    for said in backup.contents.lists:
+        read_list(said, backup.path)
+    public = {each.organization: each.signing_key for each in backup.contents.keys}
+    for said in backup.contents.lists if public else ():
+        organization = read_list(said, backup.path).organization
+        verified_list(said, backup.path, public.get(organization, b""))
+    if not backup.store_bytes:
+        return TriedBackup(0, (), ())
+    with unpacked(backup) as place, Store.inspect(place) as opened:
+        problems = check_store(opened)
+        if problems:
+            return TriedBackup(0, problems, ())
+        checks = [
+            check(_turn(opened, each, backup.contents.at), Nothing())
+            for each in backup.contents.keys
+        ]
+    faults = tuple(fault for each in checks for fault in each.faults)
+    return TriedBackup(sum(each.entries for each in checks), (), faults)
+
+
+def _turn(opened: Store, key: SealedKey, at: datetime) -> Turn:
+    """Return a turn that verifies an organisation's log; it has neither vault nor private key."""
+    host = Host(
+        store=opened,
+        organization_id=key.organization,
+        root_public_key=key.root,
+        zone="UTC",
+        open_vault=_nothing_private,
+        load_service=_nothing_private,
+    )
+    return Turn(host, at)
+
+
+def _nothing_private() -> NoReturn:
+    raise AssertionError("Verifying needs neither the vault nor a private key.")
 
 
 @contextmanager

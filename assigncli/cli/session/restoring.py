@@ -24,6 +24,7 @@ from assigncli.cli.session.backups import (
     verified_list,
 )
 from assigncli.cli.session.service_turns import service_keychain, swept_head
+from assigncli.cli.session.vault_copies import put_vault_back
 from assigncli.errors import IdentityUnavailable, InvalidInput
 from assigncli.private_files import make_folder
 from assigncli.protocol.deletions import DeletionList
@@ -31,6 +32,7 @@ from assigncli.server.putting_back import (
     Deletions,
     RestoredOrganization,
     held,
+    live_keys,
     put_back,
     with_live_lists,
 )
@@ -45,7 +47,7 @@ from assigncli.server.vault.vault import Vault
 
 @dataclass(eq=False)
 class Restoring:
-    """One restore: the backup, the lists given, and where the store goes.
+    """One restore: the backup, the lists given, a copy of the vault, and where the store goes.
 
     `now` is aware UTC; `passphrase` opens the service's key where it is not beside the store.
     """
@@ -55,13 +57,14 @@ class Restoring:
     store: Path
     now: datetime
     passphrase: Passphrase = field(repr=False)
+    vault_copy: Path | None = None
 
     def run(self) -> list[RestoredOrganization]:
         """Restore, and return what became of each organisation.
 
         Raises InvalidInput `backup_without_store`, `backup_damaged`, `deletions_of_another`,
         `deletions_invalid`, `store_of_another`, `before_restore`; IdentityUnavailable
-        `passphrase_wrong`, `service_key_differs`; StoreUnavailable.
+        `passphrase_wrong`, `service_key_differs`; StoreUnavailable; and as `put_vault_back`.
         """
         if not self.backup.store_bytes:
             raise InvalidInput("backup_without_store", path=str(self.backup.path))
@@ -77,7 +80,10 @@ class Restoring:
             copying.mark(new, APPLICATION_ID)
             with Store.inspect(new) as opened:
                 self._require_whole(opened)
-                restored = put_back(opened, lists, self._vault(lists), self.now)
+                vault = self._vault(lists)
+                restored = put_back(opened, lists, vault, self.now)
+                if self.vault_copy is not None:
+                    self._put_vault_back(self.vault_copy, opened, vault)
             self._keep_keys(identities.values())
             swap.swap(new, self.store)
         ballast.keep(ballast.beside(self.store))
@@ -135,6 +141,12 @@ class Restoring:
         if left:
             vault.revoke(left)
         return vault
+
+    def _put_vault_back(self, copy: Path, opened: Store, vault: Vault) -> None:
+        """Put back the shares of keys that are live after all that is known of deletions."""
+        with opened.read() as tx:
+            live = live_keys(tx)
+        put_vault_back(copy, self.passphrase, self.backup.contents.store, vault, live)
 
     def _keep_keys(self, identities: Iterable[ServiceIdentity]) -> None:
         """Keep the service's keys beside the store; drop the head that its sweeps have kept."""

@@ -101,6 +101,14 @@ def writing(path: Path) -> Iterator[Path]:
                 temporary.unlink()
 
 
+def write_content(path: Path, content: bytes) -> None:
+    """Write a file that `writing` has made, and wait for the disk."""
+    with path.open("r+b") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def finish(path: Path, contents: Contents) -> None:
     """Append contents and footer to the copy of the store in `path`, and wait for the disk."""
     with path.open("r+b") as file:

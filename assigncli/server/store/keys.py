@@ -118,6 +118,11 @@ def live_of(tx: Session, organization_id: UUID, key_ids: Collection[UUID]) -> fr
     return frozenset(_among(tx, list(key_ids), col(EncryptionKey.revoked_at).is_(None), own))
 
 
+def all_live(tx: Session) -> set[UUID]:
+    """Return the live keys of every organisation."""
+    return set(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.revoked_at).is_(None))))
+
+
 def numbers_of(tx: Session, key_ids: Collection[UUID]) -> list[int]:
     """Return the numbers of the assignments that are sealed with these keys, in order."""
     found: set[int] = set()

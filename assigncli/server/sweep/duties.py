@@ -82,9 +82,16 @@ def _without_contact(turn: Turn, tx: Transaction, after: tuple[int, Due] | None)
             continue
         before = due_before(turn.now, days, turn.zone)
         last = after[1] if after is not None and days == after[0] else None
-        found = due.without_contact(tx, turn.organization_id, days, before, turn.now, last)
-        if found:
-            return [Thing(each.id, (days, each), each.number) for each in found]
+        while found := due.without_contact(tx, turn.organization_id, days, before, turn.now, last):
+            # A restored store does not remind again of what its lost part reminded of.
+            lost = restores.lost_among(tx, LostKind.REMINDER, [each.id for each in found])
+            if len(lost) < len(found):
+                return [
+                    Thing(each.id, (days, each), each.number)
+                    for each in found
+                    if each.id not in lost
+                ]
+            last = found[-1]
     return []
 
 
