@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,11 +56,11 @@ def load(path: Path) -> list[KeptAct]:
     return found
 
 
-def drop_after(path: Path, sequence: int) -> None:
-    """Forget acts whose entries are after this one, since the log has lost them."""
-    with suppress(AssignError, OSError):
-        kept = [each for each in load(path) if each.sequence <= sequence]
-        replace(path, b"".join(map(_line, kept)))
+def drop(path: Path, lost: Collection[KeptAct]) -> None:
+    """Forget acts that the log has lost."""
+    if lost:
+        with suppress(AssignError, OSError):
+            replace(path, b"".join(_line(each) for each in load(path) if each not in lost))
 
 
 def _line(made: KeptAct) -> bytes:

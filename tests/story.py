@@ -61,6 +61,8 @@ def successes(office: Office) -> tuple[Line, ...]:
         " --coordinator-notes 'Bring the magnifier.' --internal-notes 'Second request.'"
     )
     figures = office.folder / "figures.csv"
+    backup, sealed = office.folder / "backup", office.folder / "sealed"
+    sealed.write_text("correct horse battery\n", encoding="utf-8")
     return (
         Line(
             "init --organization Naboforeningen --handle bo --name 'Bo Lie' --keys keyring"
@@ -162,6 +164,14 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"doctor --store {office.store}"),
         Line("member notify ola --remove"),
         Line("store check"),
+        Line(f"store backup {backup} --passphrase-file {sealed}"),
+        Line(f"store check {backup}"),
+        Line(f"store backup {backup}-list --only-deletions"),
+        Line("config set contact_deadline_days 14"),
+        Line(f"store restore {backup} --deletions {backup}-list --yes"),
+        Line("store restore --confirm --cause mistake"),
+        Line("store restore --accept", "kari"),
+        Line("audit verify"),
         Line("member revoke --yes liv"),
         Line(f"create --to kari --title 'Third visit' {person} --reference SAK-9 --dispatch"),
         Line("open 6 --reveal", "kari"),
@@ -229,7 +239,6 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("open 3 --reveal", "ola", 6),
         Line("ack 1", "kari", 6),
         Line("ack 1", "ola", 4),
-        Line("contact 2", "kari", 6),
         Line("complete 3 --not-in-person", "ola", 6),
         Line("consent 5", "siri", 2),
         Line("member show nobody", ends=3),

@@ -185,9 +185,11 @@ def _say_restores(found: LogCheck) -> None:
             number=each.sequence, day=out().calendar.day_of(each.at)
         )
         if each.lost_to >= each.sequence:
-            line += " " + _("Entries {first} to {last} from before are lost.").format(
-                first=each.sequence, last=each.lost_to
-            )
+            line += " " + ngettext(
+                "Entry {first} from before is lost.",
+                "Entries {first} to {last} from before are lost.",
+                each.lost_to - each.sequence + 1,
+            ).format(first=each.sequence, last=each.lost_to)
         out().text(line)
 
 
@@ -257,8 +259,11 @@ def _about(found: Recorded) -> str:
 
 
 def _verdict(found: LogCheck, earlier: Earlier | None) -> Record:
+    restores = tuple(
+        views.record(each, "-sequence -at -lost_to -cause", ()) for each in found.restores
+    )
     if earlier is None:
-        return views.record(found, "entries size root", ())
+        return views.record(found, "entries size root -restores", (), restores=restores)
     size, posix = earlier.checkpoint.size, earlier.cosigned_at
     said = ngettext("{count} entry", "{count} entries", size).format(count=size)
     facts = {
@@ -266,7 +271,8 @@ def _verdict(found: LogCheck, earlier: Earlier | None) -> Record:
         "cosigned_at": None if posix is None else datetime.fromtimestamp(posix, UTC),
     }
     shown = views.lines(found, "against cosigned_at", **facts)
-    return views.record(found, "entries size root against cosigned_at", shown, **facts)
+    names = "entries size root -restores against cosigned_at"
+    return views.record(found, names, shown, restores=restores, **facts)
 
 
 def _finding(found: LogFault) -> Record:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli import session as clock
 from assigncli.cli.frame import current_globals, environ, out
 from assigncli.cli.input import inputs
 from assigncli.cli.output import views
-from assigncli.cli.session import utc_now, vault_beside
+from assigncli.cli.session import vault_beside
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_, _
 from assigncli.profiles import load_profile
@@ -67,7 +68,7 @@ def backup(
 ) -> None:
     from assigncli.cli.session.backups import back_up
 
-    place, now = store_at(store), utc_now()
+    place, now = store_at(store), clock.utc_now()
     until = _until(vault_until, now)
     made = back_up(
         place,
@@ -92,11 +93,10 @@ def _say(file: Path, made: Contents, *, only_deletions: bool) -> None:
         sentence.format(path=file),
         views.record(
             None,
-            "-path -at -organizations",
+            "-path -at",
             (),
             path=file.absolute(),
             at=made.at,
-            organizations=len(made.lists),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,8 +39,10 @@ def confirm_restore(cause: str | None, head: str | None) -> None:
     with opened(look=False, asks=True, aside=True) as session:
         found = action.look(session.client)
         action.require_administrator(session.client, found)
+        kept = _kept()
         restored = action.confirm(session.client, found, cause or _chosen(), typed)
-        _go_on(session, restored, _("The audit log now says that the store was restored."))
+        gone = Gone.of(session, restored, kept)
+        _go_on(session, gone, _("The audit log now says that the store was restored."))
 
 
 def accept_restore() -> None:
@@ -51,10 +54,11 @@ def accept_restore() -> None:
         if restored is None:
             out().result(_("This machine has seen nothing that the audit log does not have."))
             return
-        told = (*_told(session, restored), _("Go on without that?"))
+        gone = Gone.of(session, restored, _kept())
+        told = (*gone.told(), _("Go on without that?"))
         is_told = confirm(told, "assign store restore --accept")
         sentence = _("This machine goes on with the restored audit log.")
-        _go_on(session, restored, sentence, is_told=is_told)
+        _go_on(session, gone, sentence, is_told=is_told)
 
 
 def _chosen() -> str:
@@ -68,51 +72,62 @@ def _chosen() -> str:
     ]
 
 
-def _go_on(session: Session, restored: Restore, sentence: str, *, is_told: bool = False) -> None:
+def _go_on(session: Session, gone: Gone, sentence: str, *, is_told: bool = False) -> None:
     """Keep the log's head in place of the lost one; say what is gone, unless that `is_told`."""
     from assigncli import kept_acts
 
-    lost, told = _own_lost(session, restored), _told(session, restored)
-    count = _count(session, restored)
     if not session.client.witness.agreed():
         out().head_unkept()
-    kept_acts.drop_after(_acts_file(), restored.size)
+    kept_acts.drop(_acts_file(), gone.acts)
     out().result(
         sentence,
         views.record(
-            restored,
+            gone.restored,
             "-size -lost -cause -at -acts",
             (),
-            lost=count,
-            acts=tuple(_lost_act(each) for each in lost),
+            lost=gone.count,
+            acts=tuple(map(_lost_act, gone.acts)),
         ),
     )
-    for line in () if is_told else told:
+    for line in () if is_told else gone.told():
         out().text(line)
 
 
-def _told(session: Session, restored: Restore) -> list[str]:
-    """Return who restored the log and why, how many entries are gone, and which are one's own."""
-    count, day = _count(session, restored), out().calendar.day_of(restored.at)
-    said = [
-        _("{name} signed on {day} that the store was restored: {cause}.").format(
-            name=restored.name, day=day, cause=_(CAUSES.get(restored.cause, restored.cause))
-        )
-    ]
-    if count:
-        said.append(
-            ngettext(
-                "{count} entry that this machine has seen is gone.",
-                "{count} entries that this machine has seen are gone.",
-                count,
-            ).format(count=count)
-        )
-    return said + [_own(each) for each in _own_lost(session, restored)]
+@dataclass(frozen=True)
+class Gone:
+    """What a restore has taken from this machine: entries it has seen, and its own among them."""
 
+    restored: Restore
+    count: int
+    acts: tuple[KeptAct, ...]
 
-def _count(session: Session, restored: Restore) -> int:
-    seen = session.client.witness.lost
-    return 0 if seen is None else max(0, seen.size - restored.size)
+    @classmethod
+    def of(cls, session: Session, restored: Restore, kept: list[KeptAct]) -> Gone:
+        """Return what is gone of what this machine had seen and done before."""
+        seen = session.client.witness.lost
+        count = 0 if seen is None else max(0, seen.size - restored.size)
+        lost = range(restored.size + 1, restored.size + count + 1)
+        return cls(restored, count, tuple(each for each in kept if each.sequence in lost))
+
+    def told(self) -> list[str]:
+        """Return who restored the log and why, how many entries are gone, and one's own acts."""
+        cause = _(CAUSES.get(self.restored.cause, self.restored.cause))
+        said = [
+            _("{name} signed on {day} that the store was restored: {cause}.").format(
+                name=self.restored.name,
+                day=out().calendar.day_of(self.restored.at),
+                cause=cause,
+            )
+        ]
+        if self.count:
+            said.append(
+                ngettext(
+                    "{count} entry that this machine has seen is gone.",
+                    "{count} entries that this machine has seen are gone.",
+                    self.count,
+                ).format(count=self.count)
+            )
+        return said + [_own(each) for each in self.acts]
 
 
 def _own(made: KeptAct) -> str:
@@ -128,12 +143,10 @@ def _lost_act(made: KeptAct) -> Record:
     return views.record(made, "-sequence -at -act -number", ())
 
 
-def _own_lost(session: Session, restored: Restore) -> list[KeptAct]:
+def _kept() -> list[KeptAct]:
     from assigncli import kept_acts
 
-    last = restored.size + _count(session, restored)
-    kept = kept_acts.load(_acts_file())
-    return [each for each in kept if restored.size < each.sequence <= last]
+    return kept_acts.load(_acts_file())
 
 
 def _acts_file() -> Path:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assigncli.cli import session as clock
 from assigncli.cli.frame import out
 from assigncli.cli.input.prompts import ask, confirm, somebody_there
 from assigncli.cli.output import Record, views
-from assigncli.cli.session import utc_now
 from assigncli.cli.store_backup import StoreOption, store_at
 from assigncli.cli.store_confirm import accept_restore, confirm_restore
 from assigncli.errors import InvalidInput, PartlyDone
@@ -107,7 +107,7 @@ def _restore(file: Path, place: Path, deletions: list[Path], vault: Path | None)
     lists = [read_backup(each.absolute()) for each in deletions]
     vault_copy = None if vault is None else vault.absolute()
     passphrase = cache(passphrases.known)
-    found = Restoring(backup, lists, place, utc_now(), passphrase, vault_copy).run()
+    found = Restoring(backup, lists, place, clock.utc_now(), passphrase, vault_copy).run()
     _say(place, found)
     if not all(each.is_listed for each in found):
         raise typer.Exit(PartlyDone.exit_code)
@@ -117,8 +117,8 @@ def _asked_for() -> list[Path]:
     """Ask for the newest list of deletions; nobody to ask, or Enter, gives none."""
     if not somebody_there():
         return []
-    said = ask(_("The file with the newest list of deletions"), default=_("none"))
-    return [] if said == _("none") else [Path(said)]
+    said = ask(_("The file with the newest list of deletions"), default=_("no list"))
+    return [] if said == _("no list") else [Path(said)]
 
 
 def _say(place: Path, found: list[RestoredOrganization]) -> None:
@@ -126,10 +126,10 @@ def _say(place: Path, found: list[RestoredOrganization]) -> None:
         _("The store at {path} is restored.").format(path=place),
         views.record(
             None,
-            "-store -organizations",
+            "-store -restored",
             (),
             store=place,
-            organizations=tuple(map(_organization, found)),
+            restored=tuple(map(_organization, found)),
         ),
     )
     for each in found:
@@ -139,7 +139,13 @@ def _say(place: Path, found: list[RestoredOrganization]) -> None:
 
 
 def _organization(found: RestoredOrganization) -> Record:
-    return views.record(found, "-name -size -lost -listed_at -is_listed -numbers -members", ())
+    return views.record(
+        found,
+        "-name -size -lost -listed_at -listed -numbers -revoked",
+        (),
+        listed=found.is_listed,
+        revoked=found.members,
+    )
 
 
 def _lost_lines(found: RestoredOrganization) -> list[str]:

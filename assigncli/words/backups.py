@@ -78,7 +78,7 @@ BACKUPS: Final[Catalogue] = {
     ),
     "log_restored_otherwise": (
         N_("This machine has seen entries that no administrator has named as lost."),
-        N_("Tell an administrator, who runs assign store restore --confirm --head {head}"),
+        N_("An administrator names it with assign store restore --confirm --head {head}."),
     ),
     "head_unreadable": (
         N_("This is no head of an audit log."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -276,8 +277,7 @@ def test_a_device_that_saw_more_than_the_administrator_named_tells_its_head(
     said = office.refused(
         "store restore --accept --yes", "log_restored_otherwise", 1, profile="kari"
     )
-    (told,) = [line for line in said.stderr.splitlines() if "--head " in line]
-    head = told.rpartition("--head ")[2]
+    (head,) = re.findall(r"--head (\d+:[0-9a-f]{64})[.]", said.stderr)
     office.refused("store restore --confirm --cause other --head 3:00", "head_unreadable", 2)
     confirmed(office, f"--head {head}")
     agreed(office, "kari")
@@ -294,7 +294,7 @@ def test_the_log_says_what_happened(office: Office) -> None:
     confirmed(office)
     said = office.ok("audit verify").stdout
     assert f"Entry {size + 1}: the store was restored on 21 November." in said
-    assert f"Entries {size + 1} to {size + 1} from before are lost." in said
+    assert f"Entry {size + 1} from before is lost." in said
     assert office.ok("audit log --limit 1").stdout.splitlines()[2].endswith("store restored")
     office.refused("store restore --confirm --cause other", "log_not_restored", 2)
 
@@ -486,7 +486,7 @@ def test_checking_a_backup_verifies_the_log_and_compares_the_tables_with_it(
     office.dispatch()
     alter(office, 1, priority="urgent")
     forged = backed_up(office)
-    office.refused(f"store check {forged}", "assignment_column_differs", 1)
+    office.refused(f"store check {forged}", "manifest_invalid", 1)
 
 
 def with_vault(office: Office, more: str = "") -> tuple[Path, Path]:

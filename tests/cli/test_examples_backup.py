@@ -21,7 +21,7 @@ SCRIPT = ROOT / "examples" / "backup.sh"
 def nightly(office: Office, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the script with a program that is found where ASSIGN says."""
     program = office.folder / "assign"
-    program.write_text(f"#!/bin/sh\nexec {sys.executable} -m assigncli \"$@\" --profile anne\n")
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m assigncli "$@" --profile anne\n')
     program.chmod(0o755)
     return subprocess.run(
         ["/bin/sh", str(SCRIPT), str(folder)],
