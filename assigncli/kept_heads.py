@@ -32,13 +32,18 @@ class KnownService:
 
 @dataclass(frozen=True)
 class KeptHead:
-    """Size and root of a log, with the service and this device's certificate once known."""
+    """Size and root of a log, with the service and this device's certificate once known.
+
+    `restored` is the entry of the newest restore that the user agreed to, 0 for none: it explains
+    no later loss.
+    """
 
     organization_id: UUID
     size: int
     root: bytes
     service: KnownService | None = None
     certificate: UUID | None = None
+    restored: int = 0
 
 
 def seen_before(kept: KeptHead | None) -> Seen:
@@ -61,9 +66,11 @@ class Witness:
         certificate: UUID | None = None,
         save: Callable[[Witness], bool] = lambda _kept: True,
         unsaved: Callable[[], None] = lambda: None,
+        restored: int = 0,
     ) -> None:
         """Start from the values kept by an earlier command."""
         self.kept, self.service, self.certificate = kept, service, certificate
+        self.restored = restored
         self.lost: Seen | None = None
         """The head that `set_aside` put away."""
         self._save = save
@@ -92,8 +99,12 @@ class Witness:
         """
         self.lost, self.kept, self._is_waiting = self.kept, NOTHING_SEEN, True
 
-    def agreed(self) -> bool:
-        """Keep the head as it is now in place of the one set aside; return whether it is saved."""
+    def agreed(self, restored: int) -> bool:
+        """Keep the head as it is now in place of the one set aside; return whether it is saved.
+
+        `restored` is the entry of the restore that explains it.
+        """
+        self.restored = max(restored, self.restored)
         self._is_waiting = False
         return self._saved()
 
@@ -141,6 +152,7 @@ def save(path: Path, head: KeptHead, lost: Seen | None = None) -> bool:
         "root": head.root.hex(),
         "service": None if head.service is None else _fields(head.service),
         "certificate": None if head.certificate is None else str(head.certificate),
+        **({"restored": head.restored} if head.restored else {}),
     }
     with suppress(AssignError, OSError):
         make_folder(path.parent)
@@ -159,7 +171,11 @@ def _head(document: bytes) -> KeptHead:
         raise ValueError("not a head")
     service = None if content["service"] is None else _service(content["service"])
     certificate = None if content["certificate"] is None else UUID(content["certificate"])
-    return KeptHead(UUID(content["organization_id"]), size, root, service, certificate)
+    restored = content.get("restored", 0)
+    if type(restored) is not int or restored < 0:
+        raise ValueError("not a restore")
+    organization = UUID(content["organization_id"])
+    return KeptHead(organization, size, root, service, certificate, restored)
 
 
 def _fields(service: KnownService) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _go_on(session: Session, gone: Gone, sentence: str, *, is_told: bool = False
     """Keep the log's head in place of the lost one; say what is gone, unless that `is_told`."""
     from assigncli import kept_acts
 
-    if not session.client.witness.agreed():
+    if not session.client.witness.agreed(gone.restored.size + 1):
         out().head_unkept()
     kept_acts.drop(_acts_file(), gone.acts)
     out().result(

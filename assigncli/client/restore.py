@@ -56,11 +56,15 @@ def look(client: Client) -> Verified:
     return asking.read(client, Wanted("read.restores"))
 
 
-def covering(found: Verified, lost: Seen) -> Restore | None:
-    """Return the newest restore that lost this head, or None."""
+def covering(found: Verified, lost: Seen, agreed: int = 0) -> Restore | None:
+    """Return the newest restore that lost this head, or None.
+
+    A restore up to the entry `agreed` explains nothing again: what was seen after it was of the log
+    that it began.
+    """
     for each in reversed(restores(found)):
         is_named = each.lost == lost or each.lost.size > lost.size
-        if is_named and lost.size > each.size:
+        if is_named and lost.size > each.size >= agreed:
             return each
     return None
 
@@ -78,7 +82,7 @@ def require_agreeable(client: Client, found: Verified) -> Restore | None:
     no administrator has named the head that this device has seen, or a later one.
     """
     lost = client.witness.lost or NOTHING_SEEN
-    restore = covering(found, lost)
+    restore = covering(found, lost, client.witness.restored)
     if restore is not None or _continues(client, lost):
         return restore
     if is_waiting(found):

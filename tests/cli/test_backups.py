@@ -549,3 +549,20 @@ def test_a_backup_warns_of_a_copy_that_should_be_gone(office: Office) -> None:
     assert "should be gone" not in office.ok(f"store backup {office.folder}/4").stderr
     day = f"store backup {office.folder}/5 --with-vault {copy} --vault-until 1.11.2026"
     office.refused(day, "vault_until_past", 2)
+
+
+def test_a_restore_that_was_agreed_to_explains_no_later_loss(office: Office) -> None:
+    office.dispatch()
+    backup = backed_up(office)
+    for _number in range(4):
+        office.dispatch()
+    office.ok("inbox", profile="kari")
+    restored(office, backup)
+    confirmed(office)
+    agreed(office, "kari")
+    old = office.store.read_bytes()
+    office.dispatch()
+    office.ok("inbox", profile="kari")
+    office.store.write_bytes(old)  # by somebody who wants it forgotten
+    office.refused("inbox", "log_behind", 1, profile="kari")
+    office.refused("store restore --accept --yes", "log_restored_otherwise", 1, profile="kari")

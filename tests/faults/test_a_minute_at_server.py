@@ -84,6 +84,5 @@ def test_eight_clients_for_a_minute_meet_no_error_and_every_number_is_given_once
     for backup in range(1, beside + 1):
         office.ok(f"store check {office.folder}/{backup}")
     longest = max(wait for each in workers for wait in each.waits)
-    print(
-        f"{len(numbers)} sent, {beside} exports, verifications and backups, longest wait {longest:.2f} s"
-    )
+    done = f"{len(numbers)} sent, {beside} exports, verifications and backups"
+    print(f"{done}, longest wait {longest:.2f} s")

@@ -39,7 +39,12 @@ from tests.small_disk import in_memory
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
-EXAMINED = 6
+BETWEEN = 30
+"""Points of a restore, evenly spread, beside those around each call that changes a file.
+
+Most of the others are between two questions to the copy, which nobody else knows of.
+"""
+EXAMINED = 5
 """How many of the points are examined in full, evenly spread; a glance is taken at each."""
 
 
@@ -89,18 +94,20 @@ def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
     command = Command(
         f"store restore {backup} --deletions {deletions} --yes {with_passphrase(office)}"
     )
-    last = counted(office.copy_to(tmp_path / "alone"), command).count
+    points = counted(office.copy_to(tmp_path / "alone"), command)
+    turns = {point for around in points.around.values() for point in around}
+    tried = sorted(turns | set(spread(points.count, BETWEEN)))
     became: list[str] = []
-    for point in range(1, last + 1):
+    for point in tried:
         copy = office.copy_to(tmp_path / "killed")
         killed_at(copy, command, point)
         became.append(require_old_or_new(copy, size, is_lost=is_lost))
         if became[-1] == "new":
             assert not held(copy) & dead
-        if became[-2:] == ["old", "new"] or point in spread(last, EXAMINED):
+        if became[-2:] == ["old", "new"] or point in tried[:: len(tried) // EXAMINED]:
             require_restored_again(copy, command, dead)
         shutil.rmtree(copy.folder)
-    print(f"killed at {last} points, new at {became.count('new')}")
+    print(f"killed at {len(tried)} of {points.count} points, new at {became.count('new')}")
     assert became == ["old"] * became.count("old") + ["new"] * became.count("new")
     assert set(became) == {"old", "new"}
 

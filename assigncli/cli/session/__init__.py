@@ -177,10 +177,18 @@ def witness_of(profile: Profile) -> Witness:
         None if found is None else found.certificate,
         lambda own: kept_heads.save(
             path,
-            KeptHead(organization_id, own.kept.size, own.kept.root, own.service, own.certificate),
+            KeptHead(
+                organization_id,
+                own.kept.size,
+                own.kept.root,
+                own.service,
+                own.certificate,
+                own.restored,
+            ),
             own.lost,
         ),
         out().head_unkept,
+        0 if found is None else found.restored,
     )
 
 
