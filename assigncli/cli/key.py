@@ -1,16 +1,18 @@
-"""`assign key`: a member's own keys."""
+"""`assign key`: the keys of a member's devices."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Record, listing_columns, views
-from assigncli.cli.session import opened
+from assigncli.cli.output import Record, device_views, listing_columns, views
+from assigncli.cli.session import opened, witness_of
 from assigncli.cli.session.private_keys import own_fingerprint, place_words
 from assigncli.errors import IdentityUnavailable
-from assigncli.locale import N_, _, ngettext, pgettext
-from assigncli.profiles import Keys, Profile, load_profile
+from assigncli.locale import N_, ngettext
+from assigncli.profiles import Profile, load_profile
 
 if TYPE_CHECKING:
     from assigncli.lookups.about_members import Key
@@ -18,23 +20,34 @@ if TYPE_CHECKING:
 app = group()
 
 
-@app.command("list", help=N_("List your certificates, and the fingerprint to read out."))
-def list_() -> None:
-    from assigncli.lookups import Nothing
-    from assigncli.lookups.about_members import KEYS
+@app.command(
+    "list",
+    help=N_("List the devices of a member, your own by default, each with its fingerprint."),
+)
+def list_(
+    handle: Annotated[
+        str | None,
+        typer.Argument(
+            metavar=N_("HANDLE"),
+            help=N_("The member whose devices are listed, for coordinators and administrators."),
+        ),
+    ] = None,
+) -> None:
+    from assigncli.lookups.about_members import KEYS, WantedKeys
 
     profile = load_profile(current_globals().profile, environ())
     try:
         with opened(profile) as session:
-            found = session.look(KEYS, Nothing()).keys
+            found = session.look(KEYS, WantedKeys(handle)).keys
     except IdentityUnavailable as error:
-        if error.code != "not_approved":
+        if error.code != "not_approved" or handle is not None:
             raise
         found = (_own(profile),)
+    this = _this_device(profile, found) if handle in (None, profile.handle) else None
     out().listing(
         "keys",
         ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),
-        [_record(each, profile.keys) for each in found],
+        [_record(each, profile, is_this=each is this) for each in found],
         columns=listing_columns.KEYS,
     )
 
@@ -46,21 +59,16 @@ def _own(profile: Profile) -> Key:
     return Key(None, profile.handle, profile.handle, own_fingerprint(profile))
 
 
-def _record(found: Key, keys: Keys) -> Record:
-    if found.revoked_at is not None:
-        status = views.Said("revoked", pgettext("certificate", "revoked"))
-    elif found.certificate_id is None:
-        status = views.Said("requested", _("waiting for approval"))
-    else:
-        status = views.Said("active", pgettext("certificate", "active"))
-    more = {"status": status, "keys": views.Said(keys, place_words(keys))}
-    issued = found.issued_at and out().calendar.day_of(found.issued_at)
-    return views.record(
-        found,
-        "handle display_name status fingerprint keys issued_at certified_until revoked_at"
-        " certificate_id",
-        views.lines(
-            found, "fingerprint status keys issued_at certified_until", issued_at=issued, **more
-        ),
-        **more,
-    )
+def _this_device(profile: Profile, found: tuple[Key, ...]) -> Key | None:
+    """Return the key of this machine: the one it last signed with, or the one it holds."""
+    signs_as = witness_of(profile).certificate
+    known = [each for each in found if signs_as is not None and each.certificate_id == signs_as]
+    if not known:
+        digits = own_fingerprint(profile)
+        known = [each for each in found if each.fingerprint == digits]
+    return next(iter(known), None)
+
+
+def _record(found: Key, profile: Profile, *, is_this: bool) -> Record:
+    place = views.Said(profile.keys, place_words(profile.keys)) if is_this else None
+    return device_views.listed(found, place)

@@ -76,6 +76,22 @@ MEMBERS: Final[Catalogue] = {
         N_("You may not revoke this member."),
         N_("Ask another administrator."),
     ),
+    "may_not_vouch.own_device": (
+        N_("Nobody approves a device of their own."),
+        N_("Read its fingerprint to another coordinator or an administrator, who approves it."),
+    ),
+    "device_of_no_member": (
+        N_("{name} is not approved as a member yet, so no device can be added."),
+        N_("Run assign member approve {handle} first."),
+    ),
+    "device_alone": (
+        N_("A further device has the name, roles and certification that its member has."),
+        N_("Use --device alone, or with --address."),
+    ),
+    "device_is_here": (
+        N_("This machine already holds a key of this member."),
+        N_("Use the profile {profile}. For new keys on this machine, run assign key rotate."),
+    ),
     "member_not_waiting": (
         N_("{name} is not waiting for approval."),
         _WHO_WAITS,

@@ -206,7 +206,8 @@ CHECKS: Final = (
     TableColumn("well", 2),
 )
 KEYS: Final = (
-    TableColumn("fingerprint", 1),
+    TableColumn("device", 1),
+    TableColumn("fingerprint", 2),
     TableColumn("status", 1),
     TableColumn("certified_until", 2),
     TableColumn("keys", 3),

@@ -36,7 +36,14 @@ from assigncli.lookups.about_honorarium import (
     WantedLedger,
 )
 from assigncli.lookups.about_log import CHECK, LOG, WantedLog
-from assigncli.lookups.about_members import HALTED, KEYS, MEMBER, MEMBERS, WantedMembers
+from assigncli.lookups.about_members import (
+    HALTED,
+    KEYS,
+    MEMBER,
+    MEMBERS,
+    WantedKeys,
+    WantedMembers,
+)
 from assigncli.lookups.about_office import CYCLES, SETTINGS, UPKEEP
 from assigncli.lookups.about_privacy import HELD, PERSON, ByReference, ReadOn, WantedHeld
 from assigncli.protocol.question import LOOKUPS
@@ -63,7 +70,8 @@ ASKED: list[tuple[AnyLookup, Any]] = [
     (MEMBER, ByHandle("kari")),
     (MEMBER, ByHandle("karri")),
     (HALTED, ByHandle("kari")),
-    (KEYS, Nothing()),
+    (KEYS, WantedKeys()),
+    (KEYS, WantedKeys("kari")),
     (CYCLES, Nothing()),
     (SETTINGS, Nothing()),
     (UPKEEP, Nothing()),

@@ -1,0 +1,86 @@
+"""Show a member's devices: invited, waiting, approved, and the keys of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from assigncli.cli.frame import out
+from assigncli.cli.output import Record, views
+from assigncli.cli.output.states import next_line
+from assigncli.locale import _, pgettext
+
+if TYPE_CHECKING:
+    from assigncli.client.device_request import ApprovedDevice
+    from assigncli.client.invite import Invited
+    from assigncli.lookups.about_members import Key
+
+
+def invited(found: Invited, own: UUID) -> tuple[str, Record]:
+    """Return an invitation of a further device; `own` is the member who invites."""
+    when = out().calendar.time(found.expires_at)
+    if found.member_id == own:
+        sentence = _("One more device of yours is invited, until {when}.").format(when=when)
+        theirs = _("assign join with this invitation, on that machine")
+    else:
+        said = _("One more device of {name} is invited, until {when}.")
+        sentence = said.format(name=found.display_name, when=when)
+        theirs = _("assign join with this invitation, on their own machine")
+    return sentence, views.record(
+        found,
+        "handle display_name id invitation invitation.expires_at",
+        (next_line(theirs), views.line("invitation", found.line)),
+        id=found.member_id,
+        invitation=found.line,
+    )
+
+
+def to_approve(name: str, device: str) -> str:
+    """Return the sentence on the device that is to be approved, before the comparison."""
+    return _("One more device of {name} is to be approved: {device}.").format(
+        name=name, device=device
+    )
+
+
+def approved(found: ApprovedDevice) -> tuple[str, Record]:
+    """Return a further device that has just got a certificate, and how it gets what is open."""
+    said = _("The device {device} of {name} is approved. New assignments can be read on it.")
+    return said.format(device=found.device, name=found.display_name), views.record(
+        found,
+        "handle display_name device certificate_id",
+        (next_line(f"assign key reseal --for {found.handle}"),),
+    )
+
+
+def listed(found: Key, place: views.Said | None) -> Record:
+    """Return one key of a member; `place` is where this machine keeps it, None for others."""
+    status = views.Said(found.status, _status(found))
+    values = {
+        "status": status,
+        "keys": place or views.Said(None, None, shown=False),
+        "is_this_device": views.Said(place is not None, _("yes"), shown=place is not None),
+    }
+    issued = found.issued_at and out().calendar.day_of(found.issued_at)
+    shown = "device fingerprint status"
+    shown += " is_this_device keys" if place is not None else ""
+    return views.record(
+        found,
+        "device handle display_name status fingerprint is_this_device keys issued_at approved_by"
+        " certified_until suspended_at revoked_at certificate_id",
+        views.lines(
+            found,
+            f"{shown} issued_at approved_by certified_until",
+            issued_at=issued,
+            **values,
+        ),
+        **values,
+    )
+
+
+def _status(found: Key) -> str:
+    return {
+        "active": pgettext("certificate", "active"),
+        "requested": _("waiting for approval"),
+        "revoked": pgettext("certificate", "revoked"),
+        "suspended": pgettext("certificate", "suspended until it is compared again"),
+    }[found.status]
