@@ -8,9 +8,9 @@ import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import Record, device_views, listing_columns, views
-from assigncli.cli.session import opened, witness_of
+from assigncli.cli.session import opened, unlocked, witness_of
 from assigncli.cli.session.private_keys import own_fingerprint, place_words
-from assigncli.errors import IdentityUnavailable
+from assigncli.errors import IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, ngettext
 from assigncli.profiles import Profile, load_profile
 
@@ -72,3 +72,31 @@ def _this_device(profile: Profile, found: tuple[Key, ...]) -> Key | None:
 def _record(found: Key, profile: Profile, *, is_this: bool) -> Record:
     place = views.Said(profile.keys, place_words(profile.keys)) if is_this else None
     return device_views.listed(found, place)
+
+
+@app.command(
+    "reseal",
+    help=N_(
+        "Make what is open readable on devices that were approved after it was sent. Nothing is "
+        "opened."
+    ),
+)
+def reseal(
+    member: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar=N_("HANDLE"),
+            help=N_("Only what is open between you and this member."),
+        ),
+    ] = None,
+) -> None:
+    from assigncli.client import reseal
+
+    with opened() as session:
+        found = reseal.open_with(session.client, member)
+        done = [reseal.reseal(unlocked(session).client, each) for each in found]
+        out().result(*device_views.resealed(done))
+        left = sum(not each.can_be_read for each in done)
+        if left:
+            raise PartlyDone("not_all_resealed", count=left)

@@ -52,6 +52,7 @@ class Action(StrEnum):
     PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
+    WRAP_ADDED = "wrap.added"
     NOTIFICATION_RETRIED = "notification.retried"
     HONORARIUM_EXPORTED = "honorarium.exported"
     PRIVACY_EXPORTED = "privacy.exported"
@@ -126,6 +127,7 @@ ABOUT_ASSIGNMENT: Final = (
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,
     Action.CONTACT_UNANSWERED,
+    Action.WRAP_ADDED,
     *EMPTYING,
 )
 """The entries that write to an assignment's row or to rows that belong to it."""

@@ -44,6 +44,44 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class WantedReaders:
+    """Whose open assignments are asked for: a member's by handle, or one's own."""
+
+    handle: str | None = None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """One open assignment, and the devices in force that can read it or should be able to.
+
+    Devices are ids of certificates. `first_read_at` is aware UTC.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    status: Status
+    priority: Priority
+    first_read_at: datetime | None
+    recipient_user_id: UUID
+    recipient_name: str
+    dispatched_by_user_id: UUID
+    dispatched_by: str
+    can_read: tuple[UUID, ...]
+    cannot_read: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class OpenReaders:
+    """What is open with a member, as recipient or as dispatcher, by number."""
+
+    member_id: UUID
+    handle: str
+    display_name: str
+    items: tuple[Readers, ...]
+
+
+@dataclass(frozen=True)
 class AssignmentPage:
     """Part of a list, newest number first.
 
@@ -256,6 +294,7 @@ class ById:
     id: UUID
 
 
+READERS = Lookup("show.readers", WantedReaders, OpenReaders)
 LIST = Lookup("show.assignments", WantedPage, AssignmentPage)
 SHOW = Lookup("show.assignment", WantedAssignment, Detail)
 ATTENTION = Lookup("show.attention", WantedAttention, Attention)

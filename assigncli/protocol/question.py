@@ -53,7 +53,7 @@ OF_A_NEW_KEY: Final = {name: RecordForm(fields) for name, fields in _NEW_KEY.ite
 LOOKUPS: Final = frozenset(
     f"show.{name}"
     for name in (
-        *("assignments", "assignment", "attention", "number"),
+        *("assignments", "assignment", "attention", "number", "readers"),
         *("members", "member", "halted", "keys"),
         *("cycles", "settings", "upkeep"),
         *("log", "check", "person", "held"),

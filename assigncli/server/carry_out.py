@@ -24,6 +24,7 @@ from assigncli.server import (
     reassign,
     recall,
     restore,
+    reseal,
 )
 from assigncli.server import open as opening
 from assigncli.server.carrying import Carrying
@@ -55,6 +56,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "assignment.dispatched": batch.dispatch,
     "payload_decrypted": opening.open_payload,
     "payload.refused": opening.refuse_payload,
+    "wrap.added": reseal.add_wraps,
     "consent.completed": consent.consent,
     "assignment.acknowledged": ack.acknowledge,
     "assignment.contact_made": contact.contact,

@@ -34,6 +34,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "show.assignments": _Place("about_assignments", "LIST", "reads.follow", "list_page"),
     "show.assignment": _Place("about_assignments", "SHOW", "reads.show", "show"),
     "show.attention": _Place("about_assignments", "ATTENTION", "reads.attention", "attention"),
+    "show.readers": _Place("about_assignments", "READERS", "reads.readers", "readers"),
     "show.number": _Place("about_assignments", "NUMBER", "reads.find", "numbered"),
     "show.members": _Place("about_members", "MEMBERS", "reads.member_list", "list_members"),
     "show.member": _Place("about_members", "MEMBER", "reads.member_list", "show"),

@@ -38,7 +38,7 @@ def refuse_payload(doing: Carrying) -> None:
     If the assignment is past its date, also record that it expired.
     """
     row = doing.assignment()
-    context = _signed(row)
+    context = signed_context(row)
     if doing.actor.member not in (context.recipient, context.dispatcher):
         raise Refused("not_your_assignment", assignment=None)
     dead = expire_if_due(doing.turn, doing.tx, row)
@@ -52,7 +52,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     """Check every rule, and return the assignment and the request to read it; raises Refused."""
     doing.require_role(*ROLES[reader])
     row = doing.assignment()
-    if _signed(row) != context_of(row):
+    if signed_context(row) != context_of(row):
         raise manifest_invalid()
     own = row.recipient_user_id if reader == RECIPIENT else row.dispatched_by_user_id
     if doing.actor.member != own:
@@ -67,7 +67,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     return row, request
 
 
-def _signed(row: Assignment) -> Context:
+def signed_context(row: Assignment) -> Context:
     """Return the manifest's context; an entry by anyone else than it names would never verify.
 
     Raises Tampered `manifest_invalid`.

@@ -34,6 +34,7 @@ def second(office: Office, machine: Office, handle: str = "kari", by: str = "eva
     office.ok(f"member approve {handle} --fingerprint '{digits}'", profile=by)
 
 
+@pytest.mark.slow
 def test_a_second_device_reads_what_is_sent_after_its_approval(
     office: Office, machine: Office
 ) -> None:
@@ -72,6 +73,7 @@ def test_both_devices_are_listed_with_who_approved_them_and_which_is_this_one(
     refused(office, "key list kari", "role_missing", 4, profile="ola")
 
 
+@pytest.mark.slow
 def test_nobody_approves_a_device_of_their_own(office: Office, machine: Office) -> None:
     digits = asks(office, machine, "anne")
     line = f"member approve anne --fingerprint '{digits}'"
@@ -79,6 +81,7 @@ def test_nobody_approves_a_device_of_their_own(office: Office, machine: Office) 
     refused(office, line, "may_not_vouch", 4, profile="eva")  # of an administrator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["eva", "anne"])
 def test_a_coordinator_invites_a_device_of_a_mentor(
     office: Office, machine: Office, by: str
@@ -87,6 +90,7 @@ def test_a_coordinator_invites_a_device_of_a_mentor(
     office.ok(f"member approve kari --fingerprint '{digits}'", profile=by)
 
 
+@pytest.mark.slow
 def test_who_may_not_invite_a_device(office: Office, machine: Office) -> None:
     refused(office, "member invite kari --device", "role_missing", 4, profile="ola")
     refused(office, "member invite anne --device", "may_not_vouch", 4, profile="eva")
@@ -98,6 +102,7 @@ def test_who_may_not_invite_a_device(office: Office, machine: Office) -> None:
     refused(office, "member invite kari --device", "member_already_revoked", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, -1])
 def test_a_wrong_digit_approves_no_device(office: Office, machine: Office, place: int) -> None:
     digits = list(asks(office, machine))
@@ -114,6 +119,7 @@ def test_one_machine_holds_one_key_of_a_member(office: Office) -> None:
     office.read(1)
 
 
+@pytest.mark.slow
 def test_of_two_waiting_devices_the_one_with_the_digits_is_approved(
     office: Office, machine: Office, tmp_path: Path
 ) -> None:
@@ -128,3 +134,59 @@ def test_of_two_waiting_devices_the_one_with_the_digits_is_approved(
         ("active", True),
         ("requested", False),
     ]
+
+
+def test_what_was_sent_before_is_resealed_by_the_other_device(
+    office: Office, machine: Office
+) -> None:
+    office.dispatch()
+    office.read(1)
+    second(office, machine)
+    refused(machine, "open 2 --reveal", "wrap_altered", 1, profile=None)
+    said = office.ok("key reseal", profile="kari").stdout
+    assert said.startswith(
+        "2 of 2 open assignments can be read with the new key."
+        " 1 was read before and stays disclosed.\n"
+    )
+    before = value(office, "SELECT max(sequence) FROM audit_log")
+    assert office.ok("key reseal --json", profile="kari").json["readable"] == 2
+    assert value(office, "SELECT max(sequence) FROM audit_log") == before  # nothing twice
+    for number in (1, 2):
+        machine.ok(f"open {number} --reveal", profile=None)
+        office.read(number)
+    assert "whole" in office.ok("audit verify").stdout
+    assert "whole" in machine.ok("audit verify", profile=None).stdout
+
+
+@pytest.mark.slow
+def test_what_was_sent_before_is_resealed_by_its_dispatcher_and_by_no_other_coordinator(
+    office: Office, machine: Office
+) -> None:
+    second(office, machine)
+    assert office.ok("key reseal --for kari", profile="eva").stdout.startswith("Nothing is open")
+    assert office.ok("key reseal --for kari").stdout.startswith("1 of 1 open assignment can")
+    machine.ok("open 1 --reveal", profile=None)
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
+def test_a_device_that_cannot_read_seals_nothing(office: Office, machine: Office) -> None:
+    second(office, machine)
+    said = machine.run("key reseal", profile=None)
+    assert (said.code, said.error_code) == (5, "not_all_resealed")
+    assert "Assignment 1 cannot be read on this device either: Home visit\n" in said.stdout
+    assert value(office, "SELECT count(*) FROM audit_log WHERE action = 'wrap.added'") == 0
+
+
+@pytest.mark.slow
+def test_drafts_are_resealed_to_their_coordinator_s_other_device(
+    office: Office, machine: Office
+) -> None:
+    draft = f"create --to kari --title 'Home visit' --payload {office.person()}"
+    office.ok(draft, profile="eva")
+    second(office, machine, "eva", by="anne")
+    refused(machine, "dispatch 2", "wrap_altered", 1, profile=None)
+    office.ok("key reseal", profile="eva")
+    machine.ok("dispatch 2", profile=None)
+    office.read(2)
+    assert "whole" in office.ok("audit verify").stdout

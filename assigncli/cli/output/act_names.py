@@ -38,6 +38,7 @@ _ACTIONS: Final = {
     Action.PAYLOAD_DECRYPTED: N_("brief opened"),
     Action.PAYLOAD_REFUSED: N_("refused to open the brief"),
     Action.PAYLOAD_SHREDDED: N_("key of the brief deleted"),
+    Action.WRAP_ADDED: N_("brief made readable on another device"),
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
     Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
     Action.PRIVACY_EXPORTED: N_("personal data given out"),

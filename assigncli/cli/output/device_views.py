@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Record, views
+from assigncli.cli.output import Line, Record, views
 from assigncli.cli.output.states import next_line
-from assigncli.locale import _, pgettext
+from assigncli.locale import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from assigncli.client.device_request import ApprovedDevice
     from assigncli.client.invite import Invited
+    from assigncli.client.reseal import Resealed
     from assigncli.lookups.about_members import Key
 
 
@@ -84,3 +86,51 @@ def _status(found: Key) -> str:
         "revoked": pgettext("certificate", "revoked"),
         "suspended": pgettext("certificate", "suspended until it is compared again"),
     }[found.status]
+
+
+def resealed(done: Sequence[Resealed]) -> tuple[str, Record]:
+    """Return how much of what is open can be read with the new key, and what cannot."""
+    readable = sum(each.can_be_read for each in done)
+    read = sum(each.was_read for each in done if each.can_be_read)
+    left = [each for each in done if not each.can_be_read]
+    lines = tuple(Line(_resealing(each), each.title) for each in left)
+    record = views.record(
+        None,
+        "readable open_assignments -read_before assignments",
+        lines,
+        readable=readable,
+        open_assignments=len(done),
+        read_before=read,
+        assignments=tuple(
+            views.record(each, "number title outcome was_read", (), outcome=each.outcome.value)
+            for each in done
+        ),
+    )
+    return _sentence(readable, len(done), read), record
+
+
+def _sentence(readable: int, total: int, read: int) -> str:
+    if not total:
+        return _("Nothing is open, so there is nothing to seal again.")
+    said = ngettext(
+        "{readable} of {count} open assignment can be read with the new key.",
+        "{readable} of {count} open assignments can be read with the new key.",
+        total,
+    ).format(readable=readable, count=total)
+    if not read:
+        return said
+    disclosed = ngettext(
+        "{count} was read before and stays disclosed.",
+        "{count} were read before and stay disclosed.",
+        read,
+    ).format(count=read)
+    return f"{said} {disclosed}"
+
+
+def _resealing(each: Resealed) -> str:
+    """Return why an assignment could not be sealed again."""
+    said = {
+        "not_held": _("Assignment {number} cannot be read on this device either"),
+        "ended": _("Assignment {number} has ended meanwhile"),
+    }[each.outcome.value]
+    return said.format(number=each.number)

@@ -178,6 +178,11 @@ def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap 
     return tx.get(KeyWrap, (assignment_id, certificate_id))
 
 
+def wraps_of(tx: Session, assignment_ids: Collection[UUID]) -> list[KeyWrap]:
+    """Return all wraps of these assignments."""
+    return list(tx.exec(select(KeyWrap).where(col(KeyWrap.assignment_id).in_(assignment_ids))))
+
+
 def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
     """Replace the wraps of a draft's secret half."""
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))

@@ -222,11 +222,19 @@ def _keys(
 def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
     """Compare when wraps were added; the rest of a wrap is signed by its maker."""
     naming = told.last(*NAMING)
-    if naming is not None:
-        at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
-        for row in rows:
-            if row["created_at"] != at:
-                yield _differs(told, "key_wraps.created_at", row["created_at"], (at, naming))
+    if naming is None:
+        return
+    added = {
+        UUID(certificate).hex: each
+        for each in told.happened
+        if each.act == Action.WRAP_ADDED and each.sequence > naming.sequence
+        for certificate in each.facts["certificates"]
+    }
+    for row in rows:
+        by = added.get(row["certificate_id"], naming)
+        at = raw.stored(KeyWrap, {"created_at": by.at})["created_at"]
+        if row["created_at"] != at:
+            yield _differs(told, "key_wraps.created_at", row["created_at"], (at, by))
 
 
 def _register(

@@ -175,8 +175,16 @@ class _Check:
                 return
             self.holders[entry.subject] = [*held, named]
             self.given.setdefault(named, Given(entry.at, entry.actor))
+        elif entry.act == Action.WRAP_ADDED:
+            if not all(self._is_held(_id_of(each)) for each in entry.facts["certificates"]):
+                self.extra.append(Finding(entry.sequence, FORGED))
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+
+    def _is_held(self, certificate_id: UUID | None) -> bool:
+        """Say whether somebody holds this certificate at this place of the log."""
+        found = self._certificate(certificate_id)
+        return found is not None and found.id in self.holders.get(found.member, ())
 
     def _note_founding(self, entry: Entry) -> None:
         """Track the founder's and the service's certificates, which the root signed."""

@@ -21,12 +21,14 @@ from assigncli.lookups.about_assignments import (
     ATTENTION,
     LIST,
     NUMBER,
+    READERS,
     SHOW,
     AssignmentFilter,
     ById,
     WantedAssignment,
     WantedAttention,
     WantedPage,
+    WantedReaders,
 )
 from assigncli.lookups.about_honorarium import (
     ACTIVITY,
@@ -65,6 +67,8 @@ ASKED: list[tuple[AnyLookup, Any]] = [
     (ATTENTION, WantedAttention(1, 10)),
     (ATTENTION, WantedAttention(7, None)),
     (NUMBER, ById(uuid4())),
+    (READERS, WantedReaders()),
+    (READERS, WantedReaders("kari")),
     (MEMBERS, WantedMembers()),
     (MEMBERS, WantedMembers(Role.PEER_MENTOR)),
     (MEMBER, ByHandle("kari")),
