@@ -21,6 +21,7 @@ from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.member_names import is_handle
 from assigncli.domain.naming import INBOX
 from assigncli.domain.permitted import (
+    certificate_suspended,
     key_not_certified,
     membership_revoked,
     not_approved,
@@ -207,12 +208,14 @@ def joining_device(client: Client, found: Verified, identity: Identity) -> Devic
 def own_certificate(client: Client, found: Verified) -> Certificate:
     """Return the acting member's certificate in force for the keys on this machine.
 
-    Raises IdentityUnavailable `key_not_certified`.
+    Raises IdentityUnavailable `key_not_certified` or `certificate_suspended`.
     """
-    keys = client.identity.public
-    for each in found.standing.in_force(client.member_id, found.head.size + 1):
+    keys, now = client.identity.public, found.head.size + 1
+    for each in found.standing.held(client.member_id, now):
         certificate = found.people.person(each).certificate
         if certificate.keys == keys:
+            if not found.standing.counts(each, now):
+                raise certificate_suspended()
             client.witness.signs_as(certificate.id)
             return certificate
     raise key_not_certified()

@@ -10,6 +10,7 @@ from assigncli.client import directory
 from assigncli.domain import reporting_cycles
 from assigncli.domain.access import expired, not_your_assignment
 from assigncli.domain.moves import changed_meanwhile
+from assigncli.domain.permitted import certificate_suspended
 from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import (
     AssignError,
@@ -28,6 +29,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "clock_behind": lambda: AssignError("clock_behind", "server"),
     "clock_apart": lambda: AssignError("clock_apart"),
     "certificate_revoked": lambda: IdentityUnavailable("certificate_revoked"),
+    "certificate_suspended": certificate_suspended,
     "log_behind": lambda: Tampered("log_behind", "server"),
     "log_forked": lambda: Tampered("log_forked", "server"),
     "role_missing": lambda: NotAllowed("role_missing", "server"),

@@ -22,6 +22,8 @@ class Action(StrEnum):
     DEVICE_JOINED = "device.joined"
     DEVICE_APPROVED = "device.approved"
     DEVICE_REVOKED = "device.revoked"
+    DEVICE_SUSPENDED = "device.suspended"
+    DEVICE_CONFIRMED = "device.confirmed"
     MEMBER_APPROVED = "member.approved"
     MEMBER_CERTIFIED = "member.certified"
     MEMBER_PAUSED = "member.paused"
@@ -86,7 +88,10 @@ REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """The entries that the service makes about a member's device, named in their `certificate`."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
-STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED)
+DOUBTING: Final = (Action.DEVICE_SUSPENDED, Action.DEVICE_CONFIRMED)
+"""The entries that suspend a certificate that is held, and let it count again."""
+
+STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED, *DOUBTING)
 """The entries that decide which certificates a member holds, at most one for each device."""
 
 CERTIFYING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)

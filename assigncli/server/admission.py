@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import DOUBTING, Action
 from assigncli.errors import AssignError, StoreUnavailable, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
@@ -230,20 +230,31 @@ def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | N
 
 
 def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
-    """Refuse a certificate that has ended (step 7).
+    """Refuse a certificate that has ended or is suspended (step 7).
 
-    Raises Refused `certificate_revoked`, and Tampered `certificate_invalid` if the row says revoked
-    and no entry does: a column alone ends no membership. One that the lost part of a restored log
-    had revoked is refused too.
+    Raises Refused `certificate_revoked` and `certificate_suspended`, and Tampered
+    `certificate_invalid` if the row says so and no entry does: a column alone ends no membership.
+    One that the lost part of a restored log had revoked is refused too.
     """
     if restores.is_lost(tx, turn.organization_id, LostKind.CERTIFICATE, row.id):
         raise Refused("certificate_revoked")
     if row.revoked_at is None:
+        _require_not_suspended(turn, tx, row)
         return
     ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)
     for entry in about(turn, tx, row.member_id, ends):
         if entry.action == Action.MEMBER_REVOKED or id_in(entry.details, "certificate") == row.id:
             raise Refused("certificate_revoked")
+    raise certificate_invalid()
+
+
+def _require_not_suspended(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
+    if row.suspended_at is None:
+        return
+    marks = about(turn, tx, row.member_id, DOUBTING)
+    own = [each for each in marks if id_in(each.details, "certificate") == row.id]
+    if own and own[-1].action == Action.DEVICE_SUSPENDED:
+        raise Refused("certificate_suspended")
     raise certificate_invalid()
 
 

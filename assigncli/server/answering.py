@@ -162,7 +162,8 @@ def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
     rows = [] if member is None else members.preloaded(tx, member)
     if not rows or rows[0].organization_id != turn.organization_id:
         raise Refused("certificate_unknown")
-    newest = next((row for row in rows if row.revoked_at is None), rows[0])
+    counting = (row for row in rows if row.revoked_at is None and row.suspended_at is None)
+    newest = next(counting, rows[0])
     admission.require_in_force(turn, tx, newest)
     return newest
 

@@ -23,8 +23,9 @@ from assigncli.server import (
     privacy,
     reassign,
     recall,
-    restore,
     reseal,
+    restore,
+    suspicion,
 )
 from assigncli.server import open as opening
 from assigncli.server.carrying import Carrying
@@ -37,6 +38,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "member.approved": approve.approve,
     "device.approved": approve.approve_device,
     "device.revoked": member.revoke_device,
+    "device.confirmed": suspicion.confirm_device,
     "member.channels_changed": notify.change,
     "member.certified": member.certify,
     "member.paused": member.pause,

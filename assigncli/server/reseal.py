@@ -86,7 +86,7 @@ def _readers(doing: Carrying, row: Assignment, context: Context) -> dict[UUID, C
     for each in people:
         member = members.by_id(doing.tx, doing.turn.organization_id, each)
         if member is not None:
-            held = certification.certificates_of(doing.turn, doing.tx, member)
+            held = certification.in_force_of(doing.turn, doing.tx, member)
             found |= {certificate.id: certificate for certificate in held}
     return found
 

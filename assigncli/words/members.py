@@ -170,6 +170,10 @@ MEMBERS: Final[Catalogue] = {
         N_("You may not do this to a member with these roles, nor to yourself."),
         N_("Ask an administrator."),
     ),
+    "certificate_suspended": (
+        N_("Your certificate is suspended: the device that approved it was lost."),
+        N_("Read your fingerprint, from assign key list, to a coordinator or an administrator."),
+    ),
     "certificate_revoked": (
         N_("Your certificate is revoked."),
         N_("Ask your administrator if you think that is wrong."),

@@ -19,7 +19,8 @@ def compared(name: str, about: str, expected: str, option: str) -> str:
     """Return the digits once every group was typed as in `expected`.
 
     `about` is a sentence that says what is to be approved. All groups may be typed at once. A group
-    may be typed wrong twice. Raises InvalidInput `input_needed` if nobody can be asked, Tampered `fingerprint_mismatch`.
+    may be typed wrong twice. Raises InvalidInput `input_needed` if nobody can be asked, Tampered
+    `fingerprint_mismatch`.
     """
     label = _("The fingerprint that {name} reads to you").format(name=name)
     told = (

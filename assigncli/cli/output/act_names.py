@@ -17,6 +17,8 @@ _ACTIONS: Final = {
     Action.DEVICE_JOINED: N_("asked to join"),
     Action.DEVICE_APPROVED: N_("device approved"),
     Action.DEVICE_REVOKED: N_("device revoked"),
+    Action.DEVICE_SUSPENDED: N_("device suspended"),
+    Action.DEVICE_CONFIRMED: N_("device compared again"),
     Action.MEMBER_APPROVED: N_("member approved"),
     Action.MEMBER_CERTIFIED: N_("member certified"),
     Action.MEMBER_PAUSED: N_("mentor paused"),

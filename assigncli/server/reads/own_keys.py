@@ -64,6 +64,7 @@ def _certified(turn: Turn, tx: Transaction, member: Member) -> Iterator[Key]:
             issued_at=given.get(certificate.id),
             certified_until=None if profile is None else profile.certified_until,
             revoked_at=row.revoked_at,
+            suspended_at=row.suspended_at,
             device=row.device,
             approved_by=_issuer(turn, tx, certificate.issuer),
         )

@@ -91,4 +91,4 @@ def _devices(turn: Turn, tx: Transaction, member_id: UUID) -> tuple[UUID, ...]:
     member = members.by_id(tx, turn.organization_id, member_id)
     if member is None:
         return ()
-    return tuple(each.id for each in certification.certificates_of(turn, tx, member))
+    return tuple(each.id for each in certification.in_force_of(turn, tx, member))

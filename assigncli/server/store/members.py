@@ -23,7 +23,7 @@ _HELD: Final = "assigncli_certificate_rows"
 
 @dataclass(frozen=True)
 class MemberStanding:
-    """A member's rows: the member, their profile, roles, and certificates that are not revoked."""
+    """A member's rows: the member, their profile, roles, and the certificates that count."""
 
     member: Member
     profile: PeerMentorProfile | None
@@ -66,7 +66,11 @@ _MEMBERS: Final = (
 _ROLES: Final = select(MemberRole).where(col(MemberRole.member_id).in_(_IDS))
 _LIVE: Final = (
     select(CertificateRow)
-    .where(col(CertificateRow.member_id).in_(_IDS), col(CertificateRow.revoked_at).is_(None))
+    .where(
+        col(CertificateRow.member_id).in_(_IDS),
+        col(CertificateRow.revoked_at).is_(None),
+        col(CertificateRow.suspended_at).is_(None),
+    )
     .order_by(col(CertificateRow.issued_at).desc())
 )
 

@@ -157,7 +157,8 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NOT coalesce(NEW.spent_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
--- A certificate is issued once, to a member of its organisation, and may be revoked once.
+-- A certificate is issued once, to a member of its organisation, and may be revoked once. While it
+-- is not revoked, it may be suspended, and confirmed.
 CREATE TRIGGER certificates_organization BEFORE INSERT ON certificates
 WHEN NOT EXISTS (SELECT 1 FROM members
                  WHERE id = NEW.member_id
@@ -186,7 +187,14 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.device_salt IS NOT OLD.device_salt
   OR NEW.issued_at IS NOT OLD.issued_at
   OR OLD.revoked_at IS NOT NULL
-  OR NOT coalesce(NEW.revoked_at GLOB (SELECT shape FROM moments), 0)
+  OR NOT CASE
+       WHEN NEW.revoked_at IS NOT NULL
+         THEN NEW.suspended_at IS OLD.suspended_at
+              AND NEW.revoked_at GLOB (SELECT shape FROM moments)
+       WHEN OLD.suspended_at IS NULL
+         THEN coalesce(NEW.suspended_at GLOB (SELECT shape FROM moments), 0)
+       ELSE NEW.suspended_at IS NULL
+     END
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- The organisation's own keys are wrapped for certificates of the organisation.

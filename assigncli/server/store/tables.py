@@ -142,7 +142,7 @@ class PeerMentorProfile(TableRow, table=True):
 
 
 class CertificateRow(TableRow, table=True):
-    """A signed certificate of one device, and when it was revoked, as the log says. Append-only."""
+    """A signed certificate of one device, when revoked and since when suspended. Append-only."""
 
     __tablename__ = "certificates"
     __table_args__ = (
@@ -160,6 +160,7 @@ class CertificateRow(TableRow, table=True):
     device_salt: bytes
     issued_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    suspended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class EncryptionKey(TableRow, table=True):
