@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.lost import LOST_HELP, lost
 from assigncli.cli.output import Record, device_views, listing_columns, views
 from assigncli.cli.session import opened, unlocked, witness_of
 from assigncli.cli.session.private_keys import own_fingerprint, place_words
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from assigncli.lookups.about_members import Key
 
 app = group()
+app.command("lost", help=LOST_HELP)(lost)
 
 
 @app.command(
@@ -40,7 +42,7 @@ def list_(
         with opened(profile) as session:
             found = session.look(KEYS, WantedKeys(handle)).keys
     except IdentityUnavailable as error:
-        if error.code != "not_approved" or handle is not None:
+        if error.code not in ("not_approved", "certificate_suspended") or handle is not None:
             raise
         found = (_own(profile),)
     this = _this_device(profile, found) if handle in (None, profile.handle) else None

@@ -234,7 +234,9 @@ def _approve_device(
             names = [each.device for each in waiting]
             chosen = choose(_("Which device?"), names, option="--fingerprint")
         asked = waiting[chosen]
-        about = device_views.to_approve(asked.display_name, asked.device)
+        about = device_views.to_approve(
+            asked.display_name, asked.device, is_suspended=asked.is_suspended
+        )
         digits = compared(asked.display_name, about, asked.fingerprint, "--fingerprint")
     approved = device_request.approve_device(session.client, handle, digits)
     out().result(*device_views.approved(approved))

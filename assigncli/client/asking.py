@@ -23,12 +23,11 @@ from assigncli.domain.naming import INBOX
 from assigncli.domain.permitted import (
     certificate_suspended,
     key_not_certified,
-    membership_revoked,
     not_approved,
     only_coordinator,
 )
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
@@ -276,7 +275,7 @@ def _of_the_asker(client: Client, refusal: Refusal) -> AssignError | None:
     if refusal.code == "certificate_unknown":
         return not_approved()
     if refusal.code == "certificate_revoked":
-        return membership_revoked()
+        return IdentityUnavailable("membership_revoked", "or_key")
     kept = client.witness.kept.size
     if refusal.code == "log_behind":
         return kept_heads.log_behind(kept - refusal.facts["size"])

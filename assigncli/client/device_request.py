@@ -15,34 +15,42 @@ from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.invite import Invited, Invitee
 from assigncli.client.member import plain
-from assigncli.client.member_facts import DeviceRequest, ShownMember, requests_of
-from assigncli.crypto.identity import fingerprints_match
+from assigncli.client.member_facts import (
+    DeviceRequest,
+    ShownMember,
+    requests_of,
+    suspended_of,
+)
+from assigncli.crypto.identity import PublicIdentity, fingerprints_match
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.lines import InvitationLine
+from assigncli.trust.people import Person
 from assigncli.trust.verification import Verified
 
 
 @dataclass(frozen=True)
 class WaitingDevice:
-    """A member's further device that has asked to be approved, and the digits to compare."""
+    """A device that has asked to be approved or is suspended, and the digits to compare."""
 
     member_id: UUID
     handle: str
     display_name: str
     device: str
     fingerprint: str
+    is_suspended: bool
 
 
 @dataclass(frozen=True)
 class ApprovedDevice:
-    """A further device of a member, certified."""
+    """A further device of a member, certified; or one that was suspended, confirmed."""
 
     member_id: UUID
     handle: str
     display_name: str
     device: str
     certificate_id: UUID
+    was_suspended: bool
 
 
 def invite_device(client: Client, handle: str, address: str | None = None) -> Invited:
@@ -64,15 +72,16 @@ def invite_device(client: Client, handle: str, address: str | None = None) -> In
 
 
 def waiting_devices(client: Client, handle: str) -> tuple[WaitingDevice, ...]:
-    """Return the devices of a member that wait for approval; none for who is not a member yet.
+    """Return the devices of a member that wait for a comparison; none for who is not a member yet.
 
-    Needs no key. The fingerprints are worked out here, from the pinned root. Raises NotAllowed
-    `may_not_vouch` or `role_missing` where there are some and the asker may approve none.
+    That is those that have asked to be approved, and those that are suspended. Needs no key. The
+    fingerprints are worked out here, from the pinned root. Raises NotAllowed `may_not_vouch` or
+    `role_missing` where there are some and the asker may approve none.
     """
     handle = plain(handle)
     found = asking.members(client, handle)
     member = directory.by_handle(found, handle)
-    if member is None or not requests_of(found, member):
+    if member is None or not (requests_of(found, member) or suspended_of(found, member)):
         return ()
     actor = directory.devices(found, client.member_id)[-1]
     subject = looking_after.to_approve_device(found, actor, handle)
@@ -80,25 +89,31 @@ def waiting_devices(client: Client, handle: str) -> tuple[WaitingDevice, ...]:
 
 
 def approve_device(client: Client, handle: str, fingerprint: str) -> ApprovedDevice:
-    """Certify the waiting device with this fingerprint, which the member read out.
+    """Certify the waiting device with this fingerprint, or confirm the suspended one.
 
-    Raises Tampered `fingerprint_mismatch` where no waiting device has it, and as
-    `waiting_devices`.
+    The member read it out. Raises Tampered `fingerprint_mismatch` where no such device has it, and
+    as `waiting_devices`.
     """
     handle = plain(handle)
     found = asking.members(client, handle, is_signed=True)
     maker = asking.own_certificate(client, found)
     member = looking_after.to_approve_device(found, maker, handle)
-    asked = next(
-        (
-            each
-            for each in requests_of(found, member.id)
-            if fingerprints_match(_fingerprint(client, member, each), fingerprint)
-        ),
-        None,
-    )
-    if asked is None:
-        raise approve.mismatch()
+    for doubted in suspended_of(found, member.id):
+        if _matches(client, member, doubted.certificate.keys, fingerprint):
+            return _confirm(client, found, member, doubted)
+    for each in requests_of(found, member.id):
+        if _matches(client, member, each.keys, fingerprint):
+            return _certify(client, found, member, each)
+    raise approve.mismatch()
+
+
+def _matches(client: Client, member: ShownMember, keys: PublicIdentity, fingerprint: str) -> bool:
+    return fingerprints_match(approve.fingerprint_of(client, member.id, keys), fingerprint)
+
+
+def _certify(
+    client: Client, found: Verified, member: ShownMember, asked: DeviceRequest
+) -> ApprovedDevice:
     texts = {**member.texts, "device": asked.device}
     roles = frozenset(map(Role, member.roles))
     drawn = approve.drawn(client, found, member.id, asked.keys, texts, roles)
@@ -106,15 +121,33 @@ def approve_device(client: Client, handle: str, fingerprint: str) -> ApprovedDev
     action = Action.DEVICE_APPROVED.value
     intent = Intent(action, member.id, said, {}, (drawn.attachment,))
     asking.act(client, drawn.signer, intent)
+    return _approved(member, asked.device.text, drawn.certificate.id, was_suspended=False)
+
+
+def _confirm(
+    client: Client, found: Verified, member: ShownMember, doubted: Person
+) -> ApprovedDevice:
+    certificate = doubted.certificate.id
+    said = {"certificate": str(certificate)}
+    intent = Intent(Action.DEVICE_CONFIRMED.value, member.id, said)
+    asking.act(client, asking.this_device(client, found), intent)
+    return _approved(member, doubted.texts["device"].text, certificate, was_suspended=True)
+
+
+def _approved(
+    member: ShownMember, device: str, certificate: UUID, *, was_suspended: bool
+) -> ApprovedDevice:
     name = member.display_name
-    return ApprovedDevice(member.id, member.handle, name, asked.device.text, drawn.certificate.id)
+    return ApprovedDevice(member.id, member.handle, name, device, certificate, was_suspended)
 
 
 def _waiting(client: Client, found: Verified, member: ShownMember) -> Iterator[WaitingDevice]:
-    for each in requests_of(found, member.id):
-        digits = _fingerprint(client, member, each)
-        yield WaitingDevice(member.id, member.handle, member.display_name, each.device.text, digits)
-
-
-def _fingerprint(client: Client, member: ShownMember, asked: DeviceRequest) -> str:
-    return approve.fingerprint_of(client, member.id, asked.keys)
+    devices = [(each.device.text, each.keys, False) for each in requests_of(found, member.id)]
+    devices += [
+        (each.texts["device"].text, each.certificate.keys, True)
+        for each in suspended_of(found, member.id)
+    ]
+    for device, keys, is_suspended in devices:
+        digits = approve.fingerprint_of(client, member.id, keys)
+        name = member.display_name
+        yield WaitingDevice(member.id, member.handle, name, device, digits, is_suspended)

@@ -146,6 +146,27 @@ def to_add_device(found: Verified, actor: Certificate, handle: str) -> ShownMemb
     return member
 
 
+def to_end_device(found: Verified, actor: Certificate, handle: str) -> ShownMember:
+    """Return the member whose device `actor` may end: oneself, or whom one could have approved.
+
+    Raises NotFound `member_not_found`, NotAllowed `role_missing` or `may_not_vouch`, InvalidInput
+    `device_not_found` for a member without any.
+    """
+    member = named(found, handle)
+    if member.id != actor.member:
+        require_staff(actor)
+        if SERVICE in member.roles or not may_vouch(actor.roles, member.roles):
+            raise NotAllowed("may_not_vouch", "revoke")
+    if not found.standing.held(member.id, found.head.size + 1):
+        raise InvalidInput("device_not_found")
+    return member
+
+
+def is_of_staff(member: ShownMember) -> bool:
+    """Say whether a member may certify others."""
+    return is_staff(member.roles)
+
+
 def to_approve_device(found: Verified, actor: Certificate, handle: str) -> ShownMember:
     """Return the member for whom `actor` may approve a device: never one's own.
 

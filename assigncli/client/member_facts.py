@@ -22,6 +22,7 @@ from assigncli.domain.lifecycle import NOT_YET_MEMBER, MemberStatus, Role
 from assigncli.domain.member_names import member_not_found
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
+from assigncli.trust.people import Person
 from assigncli.trust.tampering import answer_malformed, certificate_invalid, require
 from assigncli.trust.verification import Verified
 
@@ -89,6 +90,13 @@ def requests_of(found: Verified, member: UUID) -> tuple[DeviceRequest, ...]:
             for row in rows
             if row.get("member") == str(member)
         )
+
+
+def suspended_of(found: Verified, member: UUID) -> tuple[Person, ...]:
+    """Return a member's certificates that are held and do not count until compared again."""
+    now = found.head.size + 1
+    held = found.standing.held(member, now) - found.standing.in_force(member, now)
+    return tuple(each for each in found.people if each.certificate.id in held)
 
 
 def named(found: Verified, handle: str) -> ShownMember:

@@ -43,6 +43,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "certification_lapsed": lambda: InvalidInput("certification_lapsed", "meanwhile"),
     "member_not_waiting": lambda: InvalidInput("member_not_waiting", "server"),
     "certificate_invalid": lambda: Tampered("certificate_invalid", "meanwhile"),
+    "last_administrator": lambda: NotAllowed("last_administrator"),
     "may_not_vouch": lambda: NotAllowed("may_not_vouch", "server"),
     "thresholds_invalid": lambda: InvalidInput("thresholds_invalid"),
     "changed_meanwhile": changed_meanwhile,

@@ -74,6 +74,35 @@ class WantedKeys:
 
 
 @dataclass(frozen=True)
+class OfCertificate:
+    """A device, by the id of its certificate."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A certificate that a device issued: the entry that approved it, when, and whose it is.
+
+    `at` is aware UTC.
+    """
+
+    certificate_id: UUID
+    sequence: int
+    at: datetime
+    handle: str
+    display_name: str
+    device: str
+
+
+@dataclass(frozen=True)
+class IssuedKeys:
+    """What a device has certified that counts today, in the order of the log."""
+
+    keys: tuple[IssuedKey, ...]
+
+
+@dataclass(frozen=True)
 class WantedMembers:
     """Whose memberships are asked for: everybody's, or those with a role."""
 
@@ -98,3 +127,4 @@ MEMBERS = Lookup("show.members", WantedMembers, Memberships)
 MEMBER = Lookup("show.member", ByHandle, Membership)
 HALTED = Lookup("show.halted", ByHandle, Halted)
 KEYS = Lookup("show.keys", WantedKeys, Keys)
+ISSUED = Lookup("show.issued", OfCertificate, IssuedKeys)

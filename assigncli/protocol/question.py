@@ -54,7 +54,7 @@ LOOKUPS: Final = frozenset(
     f"show.{name}"
     for name in (
         *("assignments", "assignment", "attention", "number", "readers"),
-        *("members", "member", "halted", "keys"),
+        *("members", "member", "halted", "keys", "issued"),
         *("cycles", "settings", "upkeep"),
         *("log", "check", "person", "held"),
         *("honorarium", "activity", "ledger"),

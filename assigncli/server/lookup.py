@@ -40,6 +40,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "show.member": _Place("about_members", "MEMBER", "reads.member_list", "show"),
     "show.halted": _Place("about_members", "HALTED", "reads.member_list", "halted"),
     "show.keys": _Place("about_members", "KEYS", "reads.own_keys", "list_keys"),
+    "show.issued": _Place("about_members", "ISSUED", "reads.issued", "issued"),
     "show.cycles": _Place("about_office", "CYCLES", "coverage", "list_cycles"),
     "show.settings": _Place("about_office", "SETTINGS", "settings_in_force", "list_values"),
     "show.upkeep": _Place("about_office", "UPKEEP", "reads.upkeep", "look"),

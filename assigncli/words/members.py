@@ -92,6 +92,22 @@ MEMBERS: Final[Catalogue] = {
         N_("This machine already holds a key of this member."),
         N_("Use the profile {profile}. For new keys on this machine, run assign key rotate."),
     ),
+    "device_not_found": (
+        N_("There is no such device, or its key is ended already."),
+        N_("Run assign key list to see the devices of a member."),
+    ),
+    "device_unclear": (
+        N_("More than one device of this member has that name."),
+        N_("Give the certificate instead of the name, from assign key list --full."),
+    ),
+    "device_in_use": (
+        N_("This is the device that you are using."),
+        N_("Do it on another device, or ask a coordinator or an administrator."),
+    ),
+    "last_administrator": (
+        N_("Then no administrator could do anything any more."),
+        N_("Approve another administrator first, or another device of this one."),
+    ),
     "member_not_waiting": (
         N_("{name} is not waiting for approval."),
         _WHO_WAITS,

@@ -483,6 +483,7 @@ HALVES_OF_COMMANDS = {
     "store_move": "store",
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm", "store_try"), "store"),
+    "lost": "key",
 }
 """What is too much for one file, and whose it is."""
 

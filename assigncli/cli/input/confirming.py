@@ -17,8 +17,10 @@ from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.ending import Ending
+    from assigncli.client.lost import HeldDevice
     from assigncli.client.member import Leaving
     from assigncli.domain.reporting_cycles import Cycle
+    from assigncli.lookups.about_members import IssuedKey
     from assigncli.lookups.about_privacy import PersonAssignment
 
 Asking = tuple[tuple[str, ...], str]
@@ -76,6 +78,25 @@ def about_member(leaving: Leaving) -> Asking:
     question = _("The certificate is revoked, and this cannot be undone. Go on?")
     told = (about, still_open, question) if count else (about, question)
     return told, f"assign member revoke {leaving.handle}"
+
+
+def about_device(ending: HeldDevice, opens: int, doubtful: Sequence[IssuedKey]) -> Asking:
+    """Return the question about ending a device's key: what it could open and had certified."""
+    about = _("The key of the device {device}, of {name}, is to be ended.").format(
+        device=ending.device, name=ending.display_name
+    )
+    could = ngettext(
+        "It can open {count} open assignment.", "It can open {count} open assignments.", opens
+    ).format(count=opens)
+    told = [about, could] if opens else [about]
+    told += [
+        _("The device {device}, of {name}, is suspended until it is compared again.").format(
+            device=each.device, name=each.display_name
+        )
+        for each in doubtful
+    ]
+    told.append(_("Nothing is read with this key again, and this cannot be undone. Go on?"))
+    return tuple(told), f"assign key lost {ending.handle}"
 
 
 def about_cycle(closing: Cycle, *, force: bool) -> Asking:

@@ -37,8 +37,11 @@ def invited(found: Invited, own: UUID) -> tuple[str, Record]:
     )
 
 
-def to_approve(name: str, device: str) -> str:
+def to_approve(name: str, device: str, *, is_suspended: bool) -> str:
     """Return the sentence on the device that is to be approved, before the comparison."""
+    if is_suspended:
+        said = _("The device {device} of {name} is suspended, and is to count again.")
+        return said.format(name=name, device=device)
     return _("One more device of {name} is to be approved: {device}.").format(
         name=name, device=device
     )
@@ -46,6 +49,10 @@ def to_approve(name: str, device: str) -> str:
 
 def approved(found: ApprovedDevice) -> tuple[str, Record]:
     """Return a further device that has just got a certificate, and how it gets what is open."""
+    if found.was_suspended:
+        said = _("The device {device} of {name} is compared, and counts again.")
+        sentence = said.format(device=found.device, name=found.display_name)
+        return sentence, views.record(found, "handle display_name device certificate_id", ())
     said = _("The device {device} of {name} is approved. New assignments can be read on it.")
     return said.format(device=found.device, name=found.display_name), views.record(
         found,

@@ -40,9 +40,11 @@ from assigncli.lookups.about_honorarium import (
 from assigncli.lookups.about_log import CHECK, LOG, WantedLog
 from assigncli.lookups.about_members import (
     HALTED,
+    ISSUED,
     KEYS,
     MEMBER,
     MEMBERS,
+    OfCertificate,
     WantedKeys,
     WantedMembers,
 )
@@ -76,6 +78,7 @@ ASKED: list[tuple[AnyLookup, Any]] = [
     (HALTED, ByHandle("kari")),
     (KEYS, WantedKeys()),
     (KEYS, WantedKeys("kari")),
+    (ISSUED, OfCertificate(uuid4())),
     (CYCLES, Nothing()),
     (SETTINGS, Nothing()),
     (UPKEEP, Nothing()),
