@@ -10,7 +10,12 @@ from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.lost import LOST_HELP, lost
 from assigncli.cli.output import Record, device_views, listing_columns, views
 from assigncli.cli.session import opened, unlocked, witness_of
-from assigncli.cli.session.private_keys import own_fingerprint, place_words
+from assigncli.cli.session.private_keys import (
+    identity_in,
+    keychain,
+    own_fingerprint,
+    place_words,
+)
 from assigncli.errors import IdentityUnavailable, PartlyDone
 from assigncli.locale import N_, ngettext
 from assigncli.profiles import Profile, load_profile
@@ -102,3 +107,21 @@ def reseal(
         left = sum(not each.can_be_read for each in done)
         if left:
             raise PartlyDone("not_all_resealed", count=left)
+
+
+@app.command(
+    "rotate",
+    help=N_(
+        "Make new keys for this device. The old ones are used until somebody else has approved the "
+        "new ones; then run the same command again."
+    ),
+)
+def rotate() -> None:
+    from assigncli.client.rotate import rotate as action
+
+    profile = load_profile(current_globals().profile, environ())
+    with opened(profile) as session:
+        keys = keychain(profile.keys)
+        session.client.load_identity = lambda: identity_in(keys, profile)
+        done = action(unlocked(session).client, keys)
+        out().result(*device_views.rotated(done, profile.handle))

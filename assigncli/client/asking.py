@@ -41,7 +41,8 @@ Explain = Callable[[Refusal], AssignError | None]
 """
 
 
-_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown"})
+_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown", "signature_invalid"})
+"""Refusals of a signed question that a device meets once it has another certificate."""
 
 Named = Callable[[UUID], None]
 """Called with the id of the assignment that the server says was meant."""

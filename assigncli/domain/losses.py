@@ -16,6 +16,9 @@ class LossCause(StrEnum):
     """Its owner no longer has to do with the organisation, or gave the device away."""
 
 
+REPLACED: Final = "replaced"
+"""The cause where a device's own new keys take the place of its old ones."""
+
 IN_OTHER_HANDS: Final = frozenset({LossCause.LOST, LossCause.STOLEN})
 """Somebody else may have used the device, which may be a personal data breach."""
 

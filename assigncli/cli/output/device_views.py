@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assigncli.client.device_request import ApprovedDevice
     from assigncli.client.invite import Invited
     from assigncli.client.reseal import Resealed
+    from assigncli.client.rotate import Rotation
     from assigncli.lookups.about_members import Key
 
 
@@ -141,3 +142,26 @@ def _resealing(each: Resealed) -> str:
         "ended": _("Assignment {number} has ended meanwhile"),
     }[each.outcome.value]
     return said.format(number=each.number)
+
+
+def rotated(found: Rotation, handle: str) -> tuple[str, Record]:
+    """Return how far an exchange of keys is, and what to do next."""
+    if found.state.value == "done":
+        said = _("This device uses its new keys, and the old ones are ended.")
+        if found.resealed:
+            said = f"{said} {resealed(found.resealed)[0]}"
+        return said, _rotation(found, ())
+    theirs = _("somebody else, after comparing: assign member approve {handle}")
+    lines = (
+        *views.lines(None, "your.fingerprint", fingerprint=found.fingerprint),
+        next_line(theirs.format(handle=handle)),
+        next_line(_("then here: assign key rotate")),
+    )
+    said = _("This device has new keys, which wait for approval. The old ones are in use.")
+    return said, _rotation(found, lines)
+
+
+def _rotation(found: Rotation, lines: tuple[Line, ...]) -> Record:
+    return views.record(
+        None, "state fingerprint", lines, state=found.state.value, fingerprint=found.fingerprint
+    )

@@ -164,6 +164,7 @@ LABELS: Final = {
     "standard_reached_at": N_("Standard reached"),
     "standard_reached_number": N_("Standard reached with assignment"),
     "starts_on": N_("First day"),
+    "state": N_("State"),
     "status": N_("Status"),
     "stops_dispatch": N_("What it means"),
     "store": N_("Store"),
