@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from assigncli import __version__
+from assigncli.cli.completion.scripts import Shell
 from assigncli.cli.frame import commands, description_of, group, out, usage
 from assigncli.cli.frame.click import Command as ClickCommand
 from assigncli.cli.frame.click import Context
@@ -87,6 +88,14 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _show_completion(shell: Shell | None) -> None:
+    if shell is not None:
+        from assigncli.cli.completion.scripts import SCRIPTS
+
+        out().plain(SCRIPTS[shell].rstrip("\n"))
+        raise typer.Exit
+
+
 def root() -> TyperGroup:
     """Build the root command; it loads no other command."""
     app = typer.Typer(
@@ -113,6 +122,16 @@ def _assign(
             help=N_("Show the version."),
         ),
     ] = False,
+    show_completion: Annotated[
+        Shell | None,
+        typer.Option(
+            "--show-completion",
+            is_eager=True,
+            callback=_show_completion,
+            metavar=N_("SHELL"),
+            help=N_("Show the script that lets a shell complete lines."),
+        ),
+    ] = None,
 ) -> None:
     if ctx.invoked_subcommand is None:
         out().plain(ctx.get_help())
