@@ -26,7 +26,8 @@ _assign() {
         IFS= read -r kind
         while IFS=$'\t' read -r value about; do
             case $cur in
-                [\'\"]*) quoted=$value ;;
+                \"*) quoted=$(printf %s "$value" | sed 's/[\\"$`]/\\&/g') ;;
+                \'*) quoted=${value//\'/\'\\\'\'} ;;
                 *) printf -v quoted %q "$value" ;;
             esac
             words+=("$quoted")
