@@ -13,6 +13,7 @@ from typing import Any
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from assigncli.cli.completion import line_place
+from assigncli.cli.completion.scripts import SCRIPTS
 from assigncli.cli.frame import commands, usage
 from assigncli.cli.frame.click import Command, Context, Parameter
 from assigncli.cli.frame.options import OPTIONS
@@ -23,6 +24,8 @@ from tests.office import ROOT
 
 FILE = Path(line_place.__file__).with_name("pages.json")
 TOPICS = ("options",)
+_FEW = {"--show-completion": list(SCRIPTS)}
+"""The values of options that commands check themselves."""
 _BY_TYPE = {"int": "COUNT", "Path": "FILE", "str": "TEXT"}
 
 
@@ -74,7 +77,7 @@ def _param(param: Parameter) -> dict[str, Any]:
     return {
         "names": names,
         "value": "" if is_switch else param.metavar or named,
-        "values": [shown(each) for each in usage.choices_of(param)],
+        "values": [shown(x) for x in _FEW.get(names[0] if names else "", usage.choices_of(param))],
         "help": param.help or "",
         "again": param.nargs == -1 or bool(getattr(param, "multiple", False)),
     }

@@ -14,6 +14,7 @@ from assigncli.cli.completion.line_place import CommandPage, LinePlace, Pages, P
 from assigncli.domain.lifecycle import (
     IN_INBOX,
     NEW,
+    NOT_YET_MEMBER,
     OPEN,
     MemberStatus,
     ProfileStatus,
@@ -56,7 +57,7 @@ _LONGEST: Final = 100
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedWord:
     """A word that may stand at the cursor, and a few words about it, perhaps none."""
 
     word: str
@@ -70,7 +71,7 @@ class Files:
 
 def offered(
     known: Pages, place: LinePlace, current: str, environ: Mapping[str, str]
-) -> list[Offer] | Files:
+) -> list[OfferedWord] | Files:
     """Return what may stand at the cursor and begins with `current`."""
     name, equals, value = current.partition("=")
     if place.param is not None and place.param.names and equals and name in place.param.names:
@@ -83,21 +84,23 @@ def offered(
 
 def _all(
     known: Pages, place: LinePlace, current: str, environ: Mapping[str, str]
-) -> list[Offer] | Files:
+) -> list[OfferedWord] | Files:
     if place.param is not None:
         return _values(known, place, place.param, current, environ)
+    if place.page.commands and place.arguments:
+        return []  # after a word that is no command
     if place.page.commands and not current.startswith("-"):
         return [
-            Offer(each, _sentence(known.by_name[f"{place.name} {each}".lstrip()].help))
+            OfferedWord(each, _sentence(known.by_name[f"{place.name} {each}".lstrip()].help))
             for each in place.page.commands
         ]
     return _options(known, place)
 
 
-def _options(known: Pages, place: LinePlace) -> list[Offer]:
+def _options(known: Pages, place: LinePlace) -> list[OfferedWord]:
     """Return the options of the command, then those of every command, without those given."""
     return [
-        Offer(name, _sentence(param.help))
+        OfferedWord(name, _sentence(param.help))
         for param in (*place.page.options, *known.common)
         if param.again or param.names[0] not in place.given
         for name in param.names
@@ -114,14 +117,14 @@ def _sentence(message: str) -> str:
 
 def _values(
     known: Pages, place: LinePlace, param: Param, current: str, environ: Mapping[str, str]
-) -> list[Offer] | Files:
+) -> list[OfferedWord] | Files:
     """Return the values that an option or argument may have."""
     if param.values:
-        return [Offer(_(each).replace(" ", "_")) for each in param.values]
+        return [OfferedWord(_(each).replace(" ", "_")) for each in param.values]
     if param.value in _FILES:
         return Files()
     if param.names == ("--profile",) or param.value == "PROFILE":
-        return [Offer(each) for each in list_profiles(environ)]
+        return [OfferedWord(each) for each in list_profiles(environ)]
     if param.value == "WORD":
         return _pages(known, place.arguments)
     if place.name.startswith("config "):
@@ -129,30 +132,34 @@ def _values(
     return _from_office(place, param, current, environ)
 
 
-def _pages(known: Pages, words: tuple[str, ...]) -> list[Offer]:
+def _pages(known: Pages, words: tuple[str, ...]) -> list[OfferedWord]:
     """Return the words that `help` takes after `words`: commands and topics."""
     name = " ".join(words)
     page: CommandPage | None = known.by_name.get(name)
     if page is None:
         return []
     below = [
-        Offer(each, _sentence(known.by_name[f"{name} {each}".lstrip()].help))
+        OfferedWord(each, _sentence(known.by_name[f"{name} {each}".lstrip()].help))
         for each in page.commands
     ]
-    return below if words else [*below, *map(Offer, known.topics)]
+    return below if words else [*below, *map(OfferedWord, known.topics)]
 
 
-def _settings(place: LinePlace) -> list[Offer]:
+def _settings(place: LinePlace) -> list[OfferedWord]:
     if place.arguments:
-        return [Offer(each) for each in _VALUES.get(place.arguments[0], ())]
+        return [OfferedWord(each) for each in _VALUES.get(place.arguments[0], ())]
     from assigncli.domain.setting_values import SETTINGS
 
-    return [Offer("language"), Offer("output"), *(Offer(each.name) for each in SETTINGS)]
+    return [
+        OfferedWord("language"),
+        OfferedWord("output"),
+        *(OfferedWord(each.name) for each in SETTINGS),
+    ]
 
 
 def _from_office(
     place: LinePlace, param: Param, current: str, environ: Mapping[str, str]
-) -> list[Offer]:
+) -> list[OfferedWord]:
     """Return numbers, handles or cycles of the profile's organisation."""
     kind = None if place.name in _NEW_NAMES else _kind(place, param)
     if kind is None:
@@ -163,12 +170,12 @@ def _from_office(
             return []
         if kind == "number":
             which = _NUMBERS.get(place.name, (Which(),))
-            return [Offer(str(x.number), x.title) for x in offers.numbers(which, current)]
+            return [OfferedWord(str(x.number), x.title) for x in offers.numbers(which, current)]
         if kind == "handle":
             fits = [x for x in offers.handles(current) if _fits(place.name, param, x)]
-            return [Offer(x.handle) for x in fits]
+            return [OfferedWord(x.handle) for x in fits]
         wanted = {"cycle close": "open", "cycle reopen": "closed"}.get(place.name)
-        return [Offer(x.name) for x in offers.cycles() if wanted in (None, x.status)]
+        return [OfferedWord(x.name) for x in offers.cycles() if wanted in (None, x.status)]
 
 
 def _kind(place: LinePlace, param: Param) -> str | None:
@@ -184,10 +191,11 @@ def _fits(command: str, param: Param, member: OfferedHandle) -> bool:
     """Say whether the command can do something with that member."""
     is_mentor = Role.PEER_MENTOR in member.roles
     is_active = member.status == MemberStatus.ACTIVE
+    is_new = member.status in NOT_YET_MEMBER
     fits = {
         "--to": is_mentor and is_active and member.profile == ProfileStatus.ACTIVE,
-        "--mentor": is_mentor,
-        "honorarium explain": is_mentor,
+        "--mentor": is_mentor and not is_new,
+        "honorarium explain": is_mentor and not is_new,
         "member approve": member.status == MemberStatus.REQUESTED,
         "member pause": is_mentor and is_active,
         "member resume": is_active and member.profile == ProfileStatus.PAUSED,

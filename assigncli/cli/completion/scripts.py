@@ -6,17 +6,7 @@ what it puts on the line as its shell does.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
-
-
-class Shell(StrEnum):
-    """A shell that can ask."""
-
-    BASH = "bash"
-    ZSH = "zsh"
-    FISH = "fish"
-
 
 _BASH: Final = r"""# bash completion for assign
 _assign() {
@@ -82,4 +72,4 @@ function __assign_complete
 end
 complete --command assign --no-files --keep-order --arguments '(__assign_complete)'
 """
-SCRIPTS: Final = {Shell.BASH: _BASH, Shell.ZSH: _ZSH, Shell.FISH: _FISH}
+SCRIPTS: Final = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}

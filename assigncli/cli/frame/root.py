@@ -17,12 +17,12 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from assigncli import __version__
-from assigncli.cli.completion.scripts import Shell
 from assigncli.cli.frame import commands, description_of, group, out, usage
 from assigncli.cli.frame.click import Command as ClickCommand
 from assigncli.cli.frame.click import Context
 from assigncli.cli.frame.help_page import LinearCommand, LinearGroup
-from assigncli.locale import N_
+from assigncli.cli.frame.options import usage as usage_error
+from assigncli.locale import N_, _
 
 
 class RootGroup(LinearGroup):
@@ -88,12 +88,18 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _show_completion(shell: Shell | None) -> None:
-    if shell is not None:
-        from assigncli.cli.completion.scripts import SCRIPTS
+def _show_completion(shell: str | None) -> None:
+    if shell is None:
+        return
+    from assigncli.cli.completion.scripts import SCRIPTS
 
-        out().plain(SCRIPTS[shell].rstrip("\n"))
-        raise typer.Exit
+    if shell not in SCRIPTS:
+        raise usage_error(
+            _("Lines can be completed in {names}.").format(names=", ".join(SCRIPTS)),
+            _("Use one of these: {choices}.").format(choices=", ".join(SCRIPTS)),
+        )
+    out().plain(SCRIPTS[shell].rstrip("\n"))
+    raise typer.Exit
 
 
 def root() -> TyperGroup:
@@ -123,13 +129,13 @@ def _assign(
         ),
     ] = False,
     show_completion: Annotated[
-        Shell | None,
+        str | None,
         typer.Option(
             "--show-completion",
             is_eager=True,
             callback=_show_completion,
             metavar=N_("SHELL"),
-            help=N_("Show the script that lets a shell complete lines."),
+            help=N_("Show the script that lets bash, zsh or fish complete lines."),
         ),
     ] = None,
 ) -> None:
