@@ -56,6 +56,11 @@ class Folders:
         """Return the folder for passphrase-protected key files."""
         return self.data / "keys"
 
+    @property
+    def auditor(self) -> Path:
+        """Return the folder with what an auditor keeps: their key's name, and each log."""
+        return self.data / "auditor"
+
 
 def folders(environ: Mapping[str, str]) -> Folders:
     """Return where this user's files are; makes nothing."""

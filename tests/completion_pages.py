@@ -16,14 +16,15 @@ from assigncli.cli.completion import line_place
 from assigncli.cli.completion.scripts import SCRIPTS
 from assigncli.cli.frame import commands, usage
 from assigncli.cli.frame.click import Command, Context, Parameter
+from assigncli.cli.frame.help_page import COMMON_OPTIONS
 from assigncli.cli.frame.options import OPTIONS
 from assigncli.cli.frame.root import root
+from assigncli.cli.manual import TOPICS
 from assigncli.cli.output.values import shown
 from assigncli.locale import LANGUAGES, speaking
 from tests.office import ROOT
 
 FILE = Path(line_place.__file__).with_name("pages.json")
-TOPICS = ("options",)
 _FEW = {"--show-completion": list(SCRIPTS)}
 """The values of options that commands check themselves."""
 _BY_TYPE = {"int": "COUNT", "Path": "FILE", "str": "TEXT"}
@@ -34,7 +35,7 @@ def pages() -> dict[str, Any]:
     with speaking("en"):
         return {
             "common": [_common(each) for each in OPTIONS] + [_common_help()],
-            "topics": list(TOPICS),
+            "topics": [*([each.name, each.summary] for each in TOPICS), [COMMON_OPTIONS, ""]],
             "pages": dict(_walked(root(), "", None)),
         }
 

@@ -18,7 +18,17 @@ from tests.office_in_november import found as found_in_november
 from tests.story import Heard, in_november, successes, told
 
 LIST: Final = ROOT / "tests" / "json_keys.txt"
-_GROUPS: Final = ("member", "cycle", "honorarium", "key", "profile", "config", "audit", "store")
+_GROUPS: Final = (
+    "member",
+    "cycle",
+    "honorarium",
+    "key",
+    "profile",
+    "config",
+    "audit",
+    "privacy",
+    "store",
+)
 _OWN: Final = "details"
 
 

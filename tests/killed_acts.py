@@ -84,6 +84,7 @@ ACTS = {
     "cancel": Act(
         "cancel 1 --yes --reason 'Moved away.'", "assignment.cancelled", READ, again=WRONG_STEP
     ),
+    "reassign": Act("reassign 1 --to ola --yes", "assignment.reassigned", SENT, again=WRONG_STEP),
     "approve": Act(
         "member approve siri --fingerprint '{fingerprint}'",
         "member.approved",
@@ -132,10 +133,14 @@ def filled(line: str, office: Office) -> str:
 
 def carried_out(office: Office, act: Act) -> int:
     """Return how many statements of this act are carried out, a batch of a sheet being one."""
+    return _statements(office, act.word)
+
+
+def _statements(office: Office, word: str) -> int:
     found = value(
         office,
         "SELECT count(*) FROM statements WHERE instr(CAST(body AS TEXT), ?) > 0",
-        f'"act":"{act.word}"',
+        f'"act":"{word}"',
     )
     assert isinstance(found, int)
     return found
@@ -146,6 +151,17 @@ def outcome(office: Office, act: Act) -> tuple[object, ...]:
     entries = value(office, "SELECT count(*) FROM audit_log WHERE action = ?", act.word)
     statuses = rows(office, "SELECT number, status FROM assignments ORDER BY number")
     return carried_out(office, act), entries, statuses
+
+
+def is_done(left: Office, before: Office, act: Act) -> bool:
+    """Return whether the act that is noted was carried out; without a note, the command's own.
+
+    A command that signs two acts may have been killed when it had noted the first of them.
+    """
+    noted = (json.loads(note.read_bytes()) for note in notes(left, act.profile))
+    words = [json.loads(note["statement"])["act"] for note in noted]
+    word = words[0] if words else act.word
+    return _statements(left, word) > _statements(before, word)
 
 
 def require_said(left: Office, act: Act, *, is_done: bool) -> str:

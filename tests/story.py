@@ -106,6 +106,9 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("recall --yes 3"),
         Line(f"create --to siri --title 'Fifth visit' {person} --dispatch"),
         Line("recall --yes 4"),
+        Line(f"create --to siri --title 'Sixth visit' {person} --dispatch"),
+        Line("reassign --yes 6 --to ola"),
+        Line("show 6"),
         Line("show 1"),
         Line("show 2"),
         Line("status"),
@@ -129,6 +132,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("profile use kari"),
         Line("profile list"),
         Line("profile use anne"),
+        Line(f"profile address {office.store}"),
         Line("config set contact_deadline_days 12"),
         Line("config get contact_deadline_days"),
         Line("config set output linear"),
@@ -139,16 +143,38 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("audit log --limit 3 --before 9"),
         Line("audit log --assignment 1"),
         Line("audit verify"),
+        *_checkpoints(office),
+        Line("privacy register"),
+        Line("privacy register --full"),
         Line("store info"),
         Line("store check"),
         Line("store upgrade"),
+        Line(f"store move --to {office.folder / 'moved'} --yes"),
+        Line(f"store move --to {office.home} --yes"),
         Line("sweep --dry-run"),
         Line("sweep"),
         Line("doctor"),
         Line("doctor --full"),
+        Line(f"doctor --store {office.store}"),
         Line("member notify ola --remove"),
         Line("store check"),
         Line("member revoke --yes liv"),
+    )
+
+
+def _checkpoints(office: Office) -> tuple[Line, ...]:
+    """Return lines by which an auditor, here on the same machine, cosigns the log twice."""
+    said = office.ok("audit checkpoint --json").json
+    first, second = office.folder / "checkpoint.txt", office.folder / "next.txt"
+    cosigned = office.folder / "checkpoint.cosigned.txt"
+    introduced = f"--key '{said['key']}' --fingerprint '{said['key_fingerprint']}'"
+    return (
+        Line("audit checkpoint"),
+        Line(f"audit checkpoint {first}"),
+        Line(f"audit cosign {first} {introduced} --name example.org/eli --keys keyring", None),
+        Line(f"audit checkpoint {second} --since {cosigned}"),
+        Line(f"audit cosign {second}", None),
+        Line(f"audit verify --against {cosigned}"),
     )
 
 
@@ -185,6 +211,8 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("recall --yes 2", ends=6),
         Line("cancel --yes 1 --reason 'Too late.'", ends=6),
         Line("cancel --yes 1 --reason ' '", ends=2),
+        Line("reassign --yes 1 --to ola", ends=6),
+        Line("reassign --yes 7 --to ola", ends=2),
         Line("open 1", "kari", 2),
         Line("open 1 --reveal", "ola", 4),
         Line("open 3 --reveal", "ola", 6),
@@ -228,7 +256,12 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("config set language de", ends=2),
         Line("config set contact_deadline_days 3", "kari", 4),
         Line("audit log", "kari", 4),
+        Line("audit checkpoint /nowhere/checkpoint.txt", ends=2),
+        Line("audit verify --against /nowhere", ends=2),
+        Line("audit cosign /nowhere", None, 2),
         Line("profile use nobody", ends=3),
+        Line("profile address ssh://-x", ends=2),
+        Line(f"store move --to {office.home} --yes", ends=2),
         Line("init --organization X --handle anne --name X --keys keyring", "anne", 2),
         Line("list --profile", None, 2),
     )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assigncli.cli.checkpoint import CHECKPOINT_HELP, checkpoint
+from assigncli.cli.cosign import COSIGN_HELP, cosign
 from assigncli.cli.frame import group, out
 from assigncli.cli.frame.arguments import LARGEST, PAGE, LimitOption
-from assigncli.cli.output import Line, Record, act_names, views
+from assigncli.cli.input import inputs
+from assigncli.cli.output import Line, Record, act_names, columns, views
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, status_word
-from assigncli.errors import Tampered
+from assigncli.errors import InvalidInput, Tampered
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.cli.session.in_process import Session
+    from assigncli.client.checkpoint import Earlier
     from assigncli.lookups.about_log import LogCheck, LogFault, Recorded
 
 app = group()
@@ -59,6 +66,7 @@ def log(
             [_entry(each) for each in found.entries],
             next_page(following),
             {"total": found.total, "before": found.before, "next": following},
+            columns=columns.ENTRIES,
         )
 
 
@@ -78,20 +86,41 @@ def _how_many(count: int, total: int) -> str:
     "verify",
     help=N_("Verify every entry of the audit log, and compare the store with it."),
 )
-def verify() -> None:
+def verify(
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar=N_("FILE"),
+            help=N_("Also require that the log continues the checkpoint in this file."),
+        ),
+    ] = None,
+    auditor: Annotated[
+        str | None,
+        typer.Option(
+            "--auditor",
+            metavar=N_("KEY"),
+            help=N_("Require that the auditor with this key has cosigned that file."),
+        ),
+    ] = None,
+) -> None:
     from assigncli.lookups import Nothing
     from assigncli.lookups.about_log import CHECK
 
+    if auditor is not None and against is None:
+        raise InvalidInput("usage", "auditor_alone")
+    earlier = None if against is None else _earlier(against, auditor)
     with opened(look=False) as session:
         found = session.look(CHECK, Nothing())
-    if not found.faults:
+        faults = [*found.faults, *(() if earlier is None else _beside(session, earlier, found))]
+    if not faults:
         out().result(
             ngettext(
                 "The audit log is whole: {count} entry, signed.",
                 "The audit log is whole: {count} entries, each signed and in order.",
                 found.entries,
             ).format(count=found.entries),
-            _verdict(found),
+            _verdict(found, earlier),
         )
         out().note(
             _("Last entry: {number}. The root of the log is shown with --full.").format(
@@ -99,14 +128,54 @@ def verify() -> None:
             )
         )
         return
-    of_log = [each for each in found.faults if not each.of_table]
+    of_log = [each for each in faults if not each.of_table]
     out().listing(
         "findings",
-        _heading(len(found.faults), chain_holds=not of_log),
-        [_finding(each) for each in found.faults],
+        _heading(len(faults), chain_holds=not of_log),
+        [_finding(each) for each in faults],
         extra={"entries": found.entries},
     )
-    raise Tampered(found.faults[0].code, "of_log" if of_log else "of_store_and_log")
+    raise Tampered(faults[0].code, "of_log" if of_log else "of_store_and_log")
+
+
+app.command("checkpoint", help=CHECKPOINT_HELP)(checkpoint)
+app.command("cosign", help=COSIGN_HELP)(cosign)
+
+
+def _earlier(path: Path, auditor: str | None) -> Earlier:
+    """Return the checkpoint in a file; with the key of an `auditor`, only if they cosigned it."""
+    from assigncli.client.checkpoint import Earlier
+    from assigncli.client.cosign import auditor_key_in
+    from assigncli.trust.cosigning import cosigned_at
+
+    submitted, found = inputs.checkpoint(path)
+    if auditor is None:
+        return Earlier(submitted.note, found)
+    posix = cosigned_at(submitted.note, auditor_key_in(auditor))
+    return Earlier(submitted.note, found, posix)
+
+
+def _beside(session: Session, earlier: Earlier, found: LogCheck) -> tuple[LogFault, ...]:
+    """Return a fault if the log does not continue an earlier checkpoint.
+
+    Raises InvalidInput `checkpoint_of_another`, Tampered `checkpoint_unsigned`.
+    """
+    from assigncli.client.checkpoint import continues
+    from assigncli.lookups.about_log import LogFault
+
+    head = bytes.fromhex(found.root)
+    try:
+        continues(session.client, earlier, found.size, head)
+    except Tampered as error:
+        size = earlier.checkpoint.size
+        if error.code == "checkpoint_shorter":
+            return (LogFault(found.size + 1, size, error.code, False, None, None, None),)
+        if error.code == "checkpoint_forked":
+            return (LogFault(size, None, error.code, False, None, None, None),)
+        if error.code == "checkpoint_unsigned" or not found.faults:
+            raise
+        # The store is so damaged that it can prove nothing, which is said already.
+    return ()
 
 
 def _heading(count: int, *, chain_holds: bool) -> str:
@@ -174,8 +243,17 @@ def _about(found: Recorded) -> str:
     }.get(found.subject_type, found.subject_type)
 
 
-def _verdict(found: LogCheck) -> Record:
-    return views.record(found, "entries size root", ())
+def _verdict(found: LogCheck, earlier: Earlier | None) -> Record:
+    if earlier is None:
+        return views.record(found, "entries size root", ())
+    size, posix = earlier.checkpoint.size, earlier.cosigned_at
+    said = ngettext("{count} entry", "{count} entries", size).format(count=size)
+    facts = {
+        "against": views.Said(size, said),
+        "cosigned_at": None if posix is None else datetime.fromtimestamp(posix, UTC),
+    }
+    shown = views.lines(found, "against cosigned_at", **facts)
+    return views.record(found, "entries size root against cosigned_at", shown, **facts)
 
 
 def _finding(found: LogFault) -> Record:
@@ -206,6 +284,8 @@ _MEANINGS: Final = {
     "tree_differs": N_("the tree over the log is not as it was written"),
     "log_behind": N_("this machine has seen entries that the log does not have"),
     "log_forked": N_("this machine, or who acted here, has seen other entries before"),
+    "checkpoint_shorter": N_("the checkpoint in the file has entries that the log does not have"),
+    "checkpoint_forked": N_("the checkpoint in the file is of other entries than the log has"),
     "certificate_unrecorded": N_("the store holds a certificate that no entry speaks of"),
     "certificate_invalid": N_("a certificate does not verify"),
     "revocation_invalid": N_("a revocation does not verify"),

@@ -8,16 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
+
+import typer
 
 from assigncli import __version__
 from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.machine import lock_check, old_blocks, server_checks
-from assigncli.cli.output import Line, Record, outstanding_words, said, views
+from assigncli.cli.machine import lock_check, old_blocks, server_checks, upkeep_checks
+from assigncli.cli.output import Line, Record, columns, outstanding_words, said, views
 from assigncli.cli.output.labels import label
 from assigncli.cli.output.words import LONGEST, sentences
 from assigncli.cli.session import opened, settle, waiting_of
@@ -52,10 +53,10 @@ _NAMES: Final = {
     "service_key": N_("key of the sweep"),
     "reporting_cycle": N_("reporting cycle"),
     "cron": N_("scheduled job"),
+    "access": N_("who may read the files"),
+    "move": N_("move of the store"),
+    "accounts": N_("accounts that lists are answered to"),
 }
-_CLOCK_SLACK: Final = timedelta(minutes=5)
-_SWEEP_OLD: Final = timedelta(hours=26)
-"""A day, and some time for a machine that was late."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,25 @@ class CheckResult:
     N_(
         "Check that this machine is set up as it should be. Profile, store, vault, keys, "
         "certificate, time zone data, disk, clock and the last sweep are checked. With --full, "
-        "every check is shown."
+        "every check is shown. With --store, whoever runs a server checks its store, without a "
+        "profile."
     )
 )
-def doctor() -> None:
-    findings = list(_look())
+def doctor(
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", help=N_("Check this store, as its owner or as root.")),
+    ] = None,
+    socket: Annotated[
+        Path | None,
+        typer.Option("--socket", help=N_("With --store: where its server is to answer.")),
+    ] = None,
+) -> None:
+    findings = list(_look(store, socket))
     wrong = [each for each in findings if not each.well]
     told = findings if out().full or out().mode == "json" else wrong
     sentence = _wrong(len(wrong)) if wrong else _in_order(findings)
-    out().listing("findings", sentence, [_record(each) for each in told])
+    out().listing("findings", sentence, [_record(each) for each in told], columns=columns.CHECKS)
     if wrong:
         raise AssignError("doctor_findings")
 
@@ -99,11 +110,14 @@ def _in_order(findings: Sequence[CheckResult]) -> str:
     return " ".join([_("Everything is in order."), checks.format(count=count), *sweeps])
 
 
-def _look() -> Iterator[CheckResult]:
+def _look(store: Path | None, socket: Path | None) -> Iterator[CheckResult]:
     python = ".".join(map(str, sys.version_info[:3]))
     program = _("assign {version} on Python {python}.")
     yield CheckResult("program", True, program.format(version=__version__, python=python))
     yield _checked("time_zone_data", _time_zone_data)
+    if store is not None:
+        yield from _looked_at(store.absolute(), socket)
+        return
     try:
         profile = load_profile(current_globals().profile, environ())
     except AssignError as error:
@@ -115,6 +129,22 @@ def _look() -> Iterator[CheckResult]:
     yield from _looked_after(profile)
     if profile.server is None:
         yield _checked("cron", _cron)
+
+
+def _looked_at(store: Path, socket: Path | None) -> Iterator[CheckResult]:
+    """Yield the operator's checks of a store; only the first if the files are not the owner's."""
+    from assigncli.cli.machine import operator_checks
+    from assigncli.cli.machine.as_account import acting_as
+    from assigncli.cli.serve import default_socket
+
+    here = operator_checks.StoreHere(store, (socket or default_socket()).absolute())
+    try:
+        with acting_as(here.owner):
+            yield CheckResult("access", True, operator_checks.access(here))
+            for name, check in operator_checks.CHECKS:
+                yield _checked(name, lambda check=check: check(here))  # type: ignore[misc]
+    except AssignError as error:
+        yield CheckResult("access", False, *said(error))
 
 
 def _looked_after(profile: Profile) -> Iterator[CheckResult]:
@@ -134,8 +164,8 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
     yield _checked("log", lambda: _log(profile))
     yield _checked("outstanding", lambda: outstanding_words.checked(settled))
     if profile.server is None:
-        yield _checked("clock", lambda: _clock(now, found))
-    yield _checked("sweep", lambda: _sweep(now, found))
+        yield _checked("clock", lambda: upkeep_checks.clock_goes(now, found))
+    yield _checked("sweep", lambda: upkeep_checks.swept(now, found))
     if profile.server is None:
         yield _checked("service_key", lambda: _service_key(profile, found))
     if found.coverage is not None:
@@ -187,6 +217,13 @@ def _vault(profile: Profile) -> str:
     )
 
 
+def _move(profile: Profile) -> str:
+    from assigncli.server.store.move_note import require_settled
+
+    require_settled(profile.store)
+    return _("No move of the store is unfinished.")
+
+
 def _keys(profile: Profile) -> str:
     from assigncli.server import certification
 
@@ -209,33 +246,6 @@ def _keyring(_profile: Profile) -> str:
     if real_keyring_available():
         return _("This machine has a key store.")
     return _("This machine has no key store; private keys go to passphrase-protected files.")
-
-
-def _clock(now: datetime, found: Upkeep) -> str:
-    written = [found.newest_entry] if found.newest_entry else []
-    written += [found.last_sweep.at] if found.last_sweep else []
-    behind = max(written, default=now) - now
-    if behind <= _CLOCK_SLACK:
-        return _("The clock of this machine is right.")
-    raise AssignError("failure", "clock", span=_span(behind))
-
-
-def _sweep(now: datetime, found: Upkeep) -> str:
-    last = found.last_sweep
-    if last is None:
-        raise AssignError("failure", "never_swept", folder=str(_examples()))
-    age = now - last.at
-    span = _span(age) if age > _SWEEP_OLD else None
-    if span is not None or last.failed:
-        raise AssignError("failure", "sweep", span=span, count=last.failed)
-    return _("Last sweep: {when}.").format(when=out().calendar.recent(last.at))
-
-
-def _examples() -> Path:
-    """Return the folder with the examples: in the package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    inside = package / "examples"
-    return inside if inside.is_dir() else package.parent / "examples"
 
 
 def _service_key(profile: Profile, found: Upkeep) -> str:
@@ -270,21 +280,10 @@ def _cron() -> str:
     return machine.cron(environ(), chosen.language)
 
 
-def _span(span: timedelta) -> str:
-    """Return a span in words, in whole minutes, hours or days."""
-    minutes = int(span.total_seconds()) // 60
-    if minutes < 2 * 60:
-        return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
-    if minutes < 2 * 24 * 60:
-        hours = minutes // 60
-        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
-    days = minutes // (24 * 60)
-    return ngettext("{count} day", "{count} days", days).format(count=days)
-
-
 _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
+    ("move", _move),
     ("network_file_system", machine.network_file_system),
     ("old_blocks", old_blocks.written_over),
     ("locks", lock_check.kept_apart),

@@ -1,30 +1,52 @@
-"""`help`: the first page, the page of a command, or a topic."""
+"""`help`: the first page, the page of a command, a topic of the manual, or all of it as HTML."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assigncli.cli.frame import command, out
+from assigncli.cli import manual
+from assigncli.cli.frame import command, commands, out
 from assigncli.cli.frame.click import Context
-from assigncli.cli.frame.help_page import LinearGroup, common_options
-from assigncli.locale import N_
+from assigncli.cli.frame.help_page import COMMON_OPTIONS, LinearGroup, common_options
+from assigncli.errors import InvalidInput
+from assigncli.locale import N_, _
 
-_OPTIONS = "options"
 
-
-@command(N_("Show help on a command, or on a topic. Without a word, it lists the commands."))
+@command(N_("Show help on a command, or on a topic. Without a word, it lists both."))
 def help_(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar=N_("WORD"), help=N_("A command, or options.")),
+        typer.Argument(metavar=N_("WORD"), help=N_("A command, a topic, or options.")),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar=N_("FILE"), help=N_("Write all topics to this file, for a browser.")
+        ),
     ] = None,
 ) -> None:
-    lines = common_options() if words == [_OPTIONS] else [_page(ctx, words or [])]
-    for line in lines:
+    if html is not None:
+        _write(html)
+        out().plain(_("The manual is written to {path}.").format(path=html))
+        return
+    for line in _lines(ctx, words or []):
         out().plain(line)
+
+
+def _lines(ctx: Context, words: list[str]) -> list[str]:
+    topic = manual.find(words[0]) if len(words) == 1 else None
+    if words == [COMMON_OPTIONS]:
+        return common_options()
+    if topic is None:
+        return _page(ctx, words).splitlines()
+    from assigncli.cli.manual.line_by_line import lines
+
+    page = ["", *_page(ctx, words).splitlines()] if commands.find(topic.name) else []
+    return [*lines(topic.markdown()), *page]
 
 
 def _page(ctx: Context, words: list[str]) -> str:
@@ -34,3 +56,16 @@ def _page(ctx: Context, words: list[str]) -> str:
         name, found, rest = here.command.resolve_command(here, rest)
         here = Context(found, info_name=name, parent=here)
     return here.command.get_help(here)
+
+
+def _write(path: Path) -> None:
+    """Write the page to a new file; raises InvalidInput `output_exists` or `output_unwritable`."""
+    from assigncli.cli.manual.page import page
+
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(page())
+    except FileExistsError:
+        raise InvalidInput("output_exists", "page") from None
+    except OSError:
+        raise InvalidInput("output_unwritable", "page") from None

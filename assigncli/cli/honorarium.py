@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli.frame import group, out
+from assigncli.cli.output import columns
 from assigncli.cli.output import honorarium_files as files
 from assigncli.cli.output import honorarium_lines as lines
 from assigncli.cli.output import honorarium_views as views
@@ -125,6 +126,7 @@ def explain(
             lines.how_it_adds_up(found),
             lines.facts(found),
             also=lines.thresholds(found),
+            columns=columns.LEDGER,
         )
 
 

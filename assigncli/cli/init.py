@@ -183,10 +183,15 @@ def _require_place(path: Path, organization: str) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Say whether there is a store, or any other file that may not be overwritten."""
+    """Say whether there is a store, or any other file that may not be overwritten.
+
+    Raises StoreUnavailable `store_moved` and `store_moving`.
+    """
     from assigncli.private_files import look
     from assigncli.server.store.file_place import is_empty, require_file
+    from assigncli.server.store.move_note import require_here
 
+    require_here(path)
     try:
         found = look(path)
     except OSError:

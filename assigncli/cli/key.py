@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Record, views
+from assigncli.cli.output import Record, columns, views
 from assigncli.cli.session import opened
 from assigncli.cli.session.private_keys import own_fingerprint, place_words
 from assigncli.errors import IdentityUnavailable
@@ -35,6 +35,7 @@ def list_() -> None:
         "keys",
         ngettext("{count} key.", "{count} keys.", len(found)).format(count=len(found)),
         [_record(each, profile.keys) for each in found],
+        columns=columns.KEYS,
     )
 
 

@@ -13,7 +13,7 @@ from assigncli.cli.input import confirming, inputs
 from assigncli.cli.input.prompts import ask, confirm
 from assigncli.cli.input.telephone import compared
 from assigncli.cli.notify import NOTIFY_HELP, notify
-from assigncli.cli.output import Field, Record, memberships, views
+from assigncli.cli.output import Field, Record, columns, memberships, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.session.private_keys import choose_place, keychain
@@ -208,6 +208,7 @@ def list_(
             if count
             else _("No members."),
             [memberships.listed(each) for each in found],
+            columns=columns.MEMBERS,
         )
 
 

@@ -1,18 +1,27 @@
-"""`assign profile`: the profiles on this machine, and which of them acts if none is named."""
+"""`assign profile`: the profiles on this machine, which of them acts, and where its store is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from assigncli.cli.frame import environ, group, out
-from assigncli.cli.output import Record, said, views
+from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.output import Record, columns, said, views
+from assigncli.cli.session import opened, vault_beside
 from assigncli.cli.session.private_keys import place_words
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.locale import N_, _, ngettext
-from assigncli.profiles import Profile, chosen_profile, list_profiles, load_profile, set_current
-from assigncli.server_address import written
+from assigncli.profiles import (
+    Profile,
+    chosen_profile,
+    list_profiles,
+    load_profile,
+    save_profile,
+    set_current,
+)
+from assigncli.server_address import LocalStore, StoreAddress, read_address, written
 
 app = group()
 
@@ -26,6 +35,7 @@ def list_() -> None:
         "profiles",
         _how_many(len(names), acting),
         [_listed(name, is_current=name == acting) for name in names],
+        columns=columns.PROFILES,
     )
 
 
@@ -42,6 +52,38 @@ def use(
     )
     if environ().get("ASSIGN_PROFILE", profile.name) != profile.name:
         out().note(_("ASSIGN_PROFILE names another profile, and that one is used before it."))
+
+
+@app.command(
+    "address",
+    help=N_(
+        "Say where the profile's store is from now on: a path, unix:PATH or ssh://HOST. It is "
+        "changed only if the same organisation answers there, with the log that this machine knows."
+    ),
+)
+def address(
+    place: Annotated[
+        str, typer.Argument(metavar=N_("ADDRESS"), help=N_("The store's new address."))
+    ],
+) -> None:
+    profile = load_profile(current_globals().profile, environ())
+    changed = _at(profile, read_address(place))
+    with opened(changed):  # as every command does, so what is wrong there is said as ever
+        save_profile(changed, environ())
+    out().committed = True
+    out().result(
+        _("The store of profile {name} is at {address} now.").format(
+            name=changed.name, address=written(changed.address)
+        ),
+        _record(changed, is_current=changed.name == _acting()),
+    )
+
+
+def _at(profile: Profile, place: StoreAddress) -> Profile:
+    if not isinstance(place, LocalStore):
+        return replace(profile, address=place, vault_path=None)
+    path = place.path.absolute()
+    return replace(profile, address=LocalStore(path), vault_path=vault_beside(path))
 
 
 def _acting() -> str | None:

@@ -9,7 +9,7 @@ import typer
 
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.frame.arguments import LARGEST
-from assigncli.cli.output import Record, assignment_views, said, states, views
+from assigncli.cli.output import Record, assignment_views, columns, said, states, views
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.output.words import LONGEST, days
 from assigncli.cli.session import opened
@@ -67,6 +67,7 @@ def status(
                     for each in found.openings
                 ],
             },
+            columns=columns.FOLLOWED_UP,
         )
 
 

@@ -1,4 +1,4 @@
-"""`assign store`: show what the store holds, check that it is intact, and upgrade it."""
+"""`assign store`: show what the store holds, check that it is intact, upgrade and move it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import views
 from assigncli.cli.output.words import Calendar
+from assigncli.cli.store_move import MOVE_HELP, move
 from assigncli.errors import StoreUnavailable
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import load_profile
@@ -88,6 +89,9 @@ def upgrade() -> None:
         sentence = _("The store is upgraded.")
     names = "before schema_version"
     out().result(sentence, views.record(None, names, (), before=before, schema_version=after))
+
+
+app.command("move", help=MOVE_HELP)(move)
 
 
 @contextmanager

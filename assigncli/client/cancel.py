@@ -9,7 +9,7 @@ from assigncli.client.withdraw import Withdrawn
 from assigncli.domain.characters import is_blank
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
-from assigncli.domain.privacy import require_no_personal_data, require_note
+from assigncli.domain.personal_data import require_no_personal_data, require_note
 from assigncli.errors import InvalidInput
 
 

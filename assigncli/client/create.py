@@ -28,7 +28,7 @@ from assigncli.domain.deadlines import (
 )
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     require_no_personal_data,
     require_note,
     require_reference_length,
@@ -200,6 +200,11 @@ def _require_moments(client: Client, draft: Draft) -> None:
 def row_of(client: Client, sender: Sender, each: SealedOrder, *, sent: bool = False) -> BatchRow:
     """Return what the coordinator signs and sends for a draft, or for one sent at once."""
     return _signed(client, sender, each, sent=sent)[1]
+
+
+def sealed_to_send(client: Client, sender: Sender, each: SealedOrder) -> tuple[Manifest, BatchRow]:
+    """Return what the coordinator signs for an assignment that is sent at once, and its row."""
+    return _signed(client, sender, each, sent=True)
 
 
 def _signed(

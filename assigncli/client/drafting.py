@@ -18,7 +18,7 @@ from assigncli.domain.deadlines import (
     require_expiry_in_future,
 )
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     require_no_personal_data,
     require_note,
     require_reference_length,

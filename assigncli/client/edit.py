@@ -22,7 +22,7 @@ from assigncli.client.create import (
 )
 from assigncli.client.dispatch import not_shown, not_your_draft
 from assigncli.client.exchange import Intent
-from assigncli.client.open import open_draft
+from assigncli.client.open import open_own
 from assigncli.client.refusals import of_one
 from assigncli.client.roll import Roll
 from assigncli.domain.actions import Action
@@ -63,10 +63,10 @@ def edit(client: Client, reference: str, changes: Changes) -> Created:
     except Tampered:
         require_members(asking.standing(client))  # raises where a member's row was altered
         if changes.payload is None:  # have the refused attempt recorded
-            open_draft(client, reference)
+            open_own(client, reference)
         raise
     held = draft.manifest
-    payload = changes.payload or open_draft(client, reference)
+    payload = changes.payload or open_own(client, reference)
     order = Order(_changed(draft, changes), payload, held.import_key, held.import_digest)
     sender, (new,) = sealed(client, [order], Roll(), draft.id)
     rows = [row_of(client, sender, new)]

@@ -94,8 +94,8 @@ def require_found(client: Client, reference: str) -> None:
         return
 
 
-def open_draft(client: Client, reference: str) -> Payload:
-    """Open the acting coordinator's own draft in order to edit it; recorded like any access."""
+def open_own(client: Client, reference: str) -> Payload:
+    """Open what the acting coordinator made, to edit or reassign it; recorded like any access."""
     with _refusals_recorded(client) as named:
         case = asking.case(client, reference, is_signed=True, named=named)
         held = _held(client, case)

@@ -71,11 +71,11 @@ def withdraw(
     )
     signer = asking.this_device(client, found)
     done = asking.act(client, signer, intent, partial(refused_step, ending.number, target))
-    _require_deleted(done.deleted, target, ending.number)
+    require_deleted(done.deleted, target, ending.number)
     return Withdrawn(ending, target, done.at, client.member_id, reason)
 
 
-def _require_deleted(deleted: bool | None, target: Status, number: int) -> None:
+def require_deleted(deleted: bool | None, target: Status, number: int) -> None:
     """Raise PartlyDone for an ended assignment where no deletion of the share is proven."""
     if deleted is None:
         raise PartlyDone("key_unsigned", status=target, number=number)

@@ -92,6 +92,11 @@ def year_before(now: datetime, zone: str) -> datetime:
     return end_of_day(today.replace(year=today.year - 1, day=28 if leap_day else today.day), zone)
 
 
+def is_midnight(moment: datetime, zone: str = DEFAULT_ZONE) -> bool:
+    """Say whether a moment (aware UTC) begins a local day; raises as `start_of_day`."""
+    return moment == start_of_day(local_day(moment, zone), zone)
+
+
 def default_expiry(
     dispatched_at: datetime, days: int = DEFAULT_EXPIRY_DAYS, zone: str = DEFAULT_ZONE
 ) -> datetime:

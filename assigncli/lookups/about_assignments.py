@@ -136,6 +136,7 @@ class Detail:
     honorarium_tier: Tier
     coordinator_notes: str | None
     internal_notes: str | None
+    replaced_by: int | None
     timeline: tuple[TimelineStep, ...]
     agrees: bool
 

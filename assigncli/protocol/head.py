@@ -6,17 +6,14 @@ Whose key may sign, and whether a head continues another, is not decided here.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.signatures import head_signature_holds
 from assigncli.protocol.codec import Coded, Hash, Id, Number, Signature
 from assigncli.protocol.forms import to_base64
 from assigncli.protocol.seen import Seen
-
-_ED25519: Final = b"\x01"
+from assigncli.protocol.signed_note import OF_LOG, SignedNote, VerifierKey
 
 
 @dataclass(frozen=True)
@@ -40,21 +37,21 @@ class Head(Coded):
 
 def head_text(organization: UUID, size: int, root: bytes) -> bytes:
     """Return the text that a head's signature covers; it has its own format and no purpose."""
-    return f"{_name(organization)}\n{size}\n{to_base64(root)}\n".encode("ascii")
+    return f"{origin(organization)}\n{size}\n{to_base64(root)}\n".encode("ascii")
 
 
 def checkpoint(organization: UUID, head: Head, public_signing_key: bytes) -> str:
     """Return the head as a C2SP signed note, with the final line feed."""
     text = head_text(organization, head.size, head.root).decode("ascii")
-    signed = to_base64(_key_id(organization, public_signing_key) + head.signature)
-    return f"{text}\n— {_name(organization)} {signed}\n"
+    signed = log_key(organization, public_signing_key).signed(head.signature)
+    return SignedNote(text, (signed,)).encode().decode("utf-8")
 
 
-def _name(organization: UUID) -> str:
+def log_key(organization: UUID, public_signing_key: bytes) -> VerifierKey:
+    """Return the service's key as the verifier key of this organisation's log."""
+    return VerifierKey(origin(organization), OF_LOG, public_signing_key)
+
+
+def origin(organization: UUID) -> str:
+    """Return the first line of the organisation's checkpoints, which is also its key's name."""
     return f"assigncli/{organization}"
-
-
-def _key_id(organization: UUID, signing_key: bytes) -> bytes:
-    """Return the id of an Ed25519 key as C2SP signed notes define it: 4 bytes."""
-    named = _name(organization).encode("ascii") + b"\n" + _ED25519 + signing_key
-    return hashlib.sha256(named).digest()[:4]

@@ -39,7 +39,7 @@ _MAY_CHANGE: Final = ("certificate", "status", "expires_at", "readers")
 
 def create(doing: Carrying) -> None:
     """Keep new drafts."""
-    _require_coordinator(doing)
+    require_coordinator(doing)
     rows, shares = _attached(doing, doing.arguments["rows"])
     checked = Rows(doing, Status.PENDING).new(rows, shares)
     _put_shares(doing, checked)
@@ -49,14 +49,20 @@ def create(doing: Carrying) -> None:
 
 def create_and_dispatch(doing: Carrying) -> None:
     """Keep new assignments and send them, in one transaction."""
-    _require_coordinator(doing)
-    rows, shares = _attached(doing, doing.arguments["rows"])
+    require_coordinator(doing)
+    create_and_dispatch_rows(doing, doing.arguments["rows"])
+
+
+def create_and_dispatch_rows(doing: Carrying, count: int) -> Sequence[CheckedRow]:
+    """Keep and send the rows attached to the statement, which must be `count`; return them."""
+    rows, shares = _attached(doing, count)
     checked = Rows(doing, Status.DISPATCHED).new(rows, shares)
     _put_shares(doing, checked)
     created, numbered = _inserted(doing, checked)
     dispatched = sent(doing, checked, numbered)
     acts = [act for both in zip(created, dispatched, strict=True) for act in both]
     record.record_all(doing.turn, doing.tx, doing.actor, acts)
+    return checked
 
 
 def edit(doing: Carrying) -> None:
@@ -106,7 +112,8 @@ def dispatch(doing: Carrying) -> None:
     record.record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
-def _require_coordinator(doing: Carrying) -> None:
+def require_coordinator(doing: Carrying) -> None:
+    """Refuse anyone but a coordinator (rule `only_coordinator_can_dispatch`)."""
     if Role.COORDINATOR.value not in doing.actor.roles:
         raise Refused(Rule.ONLY_COORDINATOR_CAN_DISPATCH)
 
@@ -128,7 +135,7 @@ def _own_draft(doing: Carrying, once_sent: Rule | None) -> Assignment:
     `once_sent` is the rule that refuses an assignment already sent. Raises Refused, and Tampered if
     the row differs from its signed manifest.
     """
-    _require_coordinator(doing)
+    require_coordinator(doing)
     row = doing.assignment()
     if row.status is not Status.PENDING and once_sent is not None:
         raise Refused(once_sent, status=row.status.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import Status
-from assigncli.domain.privacy import require_no_personal_data, require_note
+from assigncli.domain.personal_data import require_no_personal_data, require_note
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
 from assigncli.server.withdraw import withdraw

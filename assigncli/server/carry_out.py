@@ -20,6 +20,7 @@ from assigncli.server import (
     invite,
     member,
     notify,
+    reassign,
     recall,
 )
 from assigncli.server import open as opening
@@ -54,6 +55,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "assignment.acknowledged": ack.acknowledge,
     "assignment.contact_made": contact.contact,
     "assignment.completed": complete.complete,
+    "assignment.reassigned": reassign.reassign,
     "assignment.recalled": recall.recall,
     "assignment.cancelled": cancel.cancel,
 }

@@ -20,7 +20,7 @@ from assigncli.domain.deadlines import (
 )
 from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role, Status
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     require_no_personal_data,
     require_note,
     require_reference_length,

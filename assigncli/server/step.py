@@ -35,7 +35,7 @@ from assigncli.server.turn import Turn
 
 Facts = Mapping[str, Fact]
 
-_NO_FACTS: Final[Facts] = {}
+NO_FACTS: Final[Facts] = {}
 
 
 def step(
@@ -45,7 +45,7 @@ def step(
     assignment: Assignment,
     target: Status,
     *,
-    facts: Facts = _NO_FACTS,
+    facts: Facts = NO_FACTS,
     request: Request | None = None,
     key_id: UUID | None = None,
 ) -> None:
@@ -153,14 +153,16 @@ def close(
     target: Status,
     key_id: UUID | None,
     request: Request | None = None,
+    more: Facts = NO_FACTS,
 ) -> None:
-    """End an assignment early: recalled, cancelled or expired.
+    """End an assignment early: recalled, cancelled or expired; `more` are facts of its act alone.
 
     `key_id` is the assignment's key by the signed entries; from here on it is dead. The share is
     deleted after the commit: status first, then share.
     """
     was_sent = assignment.status is not Status.PENDING
     facts = _count_after(tx, assignment) if was_sent else {"cycle": None, "count": None}
+    facts = {**facts, **more}
     step(turn, tx, actor, assignment, target, facts=facts, request=request, key_id=key_id)
 
 

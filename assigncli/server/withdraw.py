@@ -10,6 +10,7 @@ from assigncli.errors import Tampered
 from assigncli.server import endings, step
 from assigncli.server.carrying import Carrying
 from assigncli.server.refused import Refused, by_code
+from assigncli.server.step import NO_FACTS, Facts
 from assigncli.server.store.tables import Assignment
 
 
@@ -21,15 +22,22 @@ def withdraw(doing: Carrying, target: Status) -> None:
         raise Refused("number_differs")
     with by_code(status=row.status.value):
         require_move(row.status, target, row.number)
-        if "read" in doing.arguments and doing.arguments["read"] != _was_read(row):
+        if "read" in doing.arguments and doing.arguments["read"] != was_read(row):
             raise Refused("changed_meanwhile")
-        key_id = _own_key(doing, row)
-        step.close(doing.turn, doing.tx, doing.actor, row, target, key_id, doing.request)
+    end_early(doing, row, target)
+
+
+def end_early(doing: Carrying, row: Assignment, target: Status, more: Facts = NO_FACTS) -> None:
+    """Take the step that ends an assignment; `more` are further facts of its entry."""
+    key_id = _own_key(doing, row)
+    with by_code(status=row.status.value):
+        step.close(doing.turn, doing.tx, doing.actor, row, target, key_id, doing.request, more)
     if key_id is not None:
         doing.dead.append(key_id)
 
 
-def _was_read(row: Assignment) -> bool:
+def was_read(row: Assignment) -> bool:
+    """Return whether the mentor has opened the brief."""
     return row.first_read_at is not None
 
 

@@ -66,6 +66,10 @@ ACCESS: Final[Catalogue] = {
         N_("Assignment {number} is for another member."),
         N_("Run assign inbox to see your assignments."),
     ),
+    "not_your_assignment.dispatcher": (
+        N_("Assignment {number} was sent by another coordinator, {name}."),
+        N_("Ask {name} to reassign it."),
+    ),
     "audit_all_access": (
         N_("This access is not recorded in the audit log, so nothing is released."),
         N_("Run assign audit verify, and tell your administrator."),

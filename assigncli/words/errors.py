@@ -8,6 +8,7 @@ from typing import Final
 from assigncli.errors import AssignError
 from assigncli.locale import N_
 from assigncli.words.access import ACCESS
+from assigncli.words.checkpoint import CHECKPOINT
 from assigncli.words.evidence import EVIDENCE
 from assigncli.words.files import FILES
 from assigncli.words.findings import FINDINGS
@@ -17,6 +18,7 @@ from assigncli.words.keys import KEYS
 from assigncli.words.log import LOG
 from assigncli.words.machine import MACHINE
 from assigncli.words.members import MEMBERS
+from assigncli.words.moving import MOVING
 from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
@@ -29,6 +31,7 @@ from assigncli.words.typed import TYPED
 
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
+    CHECKPOINT,
     EVIDENCE,
     FILES,
     FINDINGS,
@@ -37,6 +40,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     LOG,
     MACHINE,
     MEMBERS,
+    MOVING,
     NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,

@@ -18,6 +18,14 @@ FILES: Final[Catalogue] = {
         N_("There is already a file where the figures would be written."),
         N_("Give another path with --output, or add --force to replace it."),
     ),
+    "output_exists.page": (
+        N_("There is already a file with this name."),
+        N_("Give another path with --html, or delete the file first."),
+    ),
+    "output_unwritable.page": (
+        N_("The manual cannot be written there."),
+        N_("Give another path with --html, in a folder you may write to."),
+    ),
     "output_unwritable.figures": (
         N_("The figures cannot be written there."),
         N_("Give another path with --output, in a folder you may write to."),

@@ -79,6 +79,14 @@ FINDINGS: Final[Catalogue] = {
         N_("The server has version {theirs} of this program, and this machine {ours}."),
         N_("Install the server's version here, or ask its operator to renew it."),
     ),
+    "failure.restart": (
+        N_("The server that runs has version {theirs} of this program; {ours} is installed."),
+        N_("Start the server again."),
+    ),
+    "failure.accounts": (
+        N_("Line {number} of {path} cannot be read, so it lets nobody read lists."),
+        N_("Correct the line, or remove it."),
+    ),
     "failure.shares": _failure_shares,
     "failure.never_swept": (
         N_("The sweep has never run."),

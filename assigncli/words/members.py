@@ -44,6 +44,10 @@ def _paused_until(name: str, until: date | None, today: date) -> str:
 
 
 MEMBERS: Final[Catalogue] = {
+    "same_mentor": (
+        N_("The assignment is with {name} already."),
+        N_("Name another mentor with --to."),
+    ),
     "fingerprint_mismatch": (
         N_("The fingerprints are not the same, so the member is not approved."),
         N_("Compare them once more by telephone. If they differ again, a key was swapped."),

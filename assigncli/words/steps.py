@@ -137,6 +137,10 @@ STEPS: Final[Catalogue] = {
         N_("The mentor has read assignment {number}, so it cannot be recalled."),
         N_("Cancel it with assign cancel {number}, and treat the brief as disclosed."),
     ),
+    "valid_status_transition.reassign_draft": (
+        N_("Assignment {number} is a draft, so it has no mentor yet."),
+        N_("Run assign edit {number} --to HANDLE."),
+    ),
     "valid_status_transition.meanwhile": (
         N_("Assignment {number} was changed by someone else at the same moment."),
         N_("Run assign show {number}, and then assign dispatch {number} if it is right."),

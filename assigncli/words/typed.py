@@ -30,6 +30,10 @@ TYPED: Final[Catalogue] = {
         N_("Stopped. The command was ended before it was done."),
         N_("Run it again when you are ready."),
     ),
+    "usage.auditor_alone": (
+        N_("An auditor's key is of use only with a file that they cosigned."),
+        N_("Add --against and that file, or leave out --auditor."),
+    ),
     "usage.remove_alone": (
         N_("The option --remove goes with no other option."),
         N_("Remove first, then run the command again."),

@@ -143,7 +143,11 @@ def test_the_first_page_lists_commands_by_who_uses_them(
     monkeypatch.setattr(commands, "COMMANDS", COMMANDS)
     told = say()
     headings = [line for line in told.splitlines() if line.endswith(":")]
-    assert headings == [*dict.fromkeys(entry.users for entry in COMMANDS), "Options:"]
+    assert headings == [
+        *dict.fromkeys(entry.users for entry in COMMANDS),
+        "Topics, after assign help:",
+        "Options:",
+    ]
     assert told.index("For peer mentors:\ninbox: ") > told.index("For coordinators:\nstatus: ")
 
 

@@ -43,6 +43,7 @@ STORY: tuple[tuple[str, str], ...] = (
     ("complete", "ola"),
     ("recall", "anne"),
     ("cancel", "anne"),
+    ("reassign", "anne"),
     ("honorarium report", "anne"),
     ("honorarium explain", "anne"),
     ("cycle open", "anne"),
@@ -70,6 +71,7 @@ ANSWERS = {
     "open": "--reveal",
     "recall": "--yes",
     "cancel": "--yes",
+    "reassign": "--yes",
     "cycle close": "--yes",
     "member revoke": "--yes",
     "member notify": "--no-input",
@@ -80,9 +82,12 @@ REFUSED = {"member notify kari": "input_needed"}
 
 FURTHER = {
     "member invite": ("member invite per --name 'Per Moe' --here",),
-    "create": ("create --to ola --title Call --payload examples/assignment-two.json --dispatch",),
+    "create": (
+        "create --to ola --title Call --payload examples/assignment-two.json --dispatch",
+        "create --to ola --title Walk --payload examples/assignment-two.json --dispatch",
+    ),
 }
-"""What else there is: a third mentor, whom the sheet names, and a third assignment, to cancel."""
+"""What else there is: a mentor whom the sheet names, and assignments to cancel and to reassign."""
 
 
 def pages() -> Iterator[str]:

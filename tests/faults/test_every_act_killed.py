@@ -20,7 +20,15 @@ from pathlib import Path
 import pytest
 
 from tests.every_point import Kills
-from tests.killed_acts import ACTS, carried_out, filled, prepared, require_ended, require_said
+from tests.killed_acts import (
+    ACTS,
+    carried_out,
+    filled,
+    is_done,
+    prepared,
+    require_ended,
+    require_said,
+)
 from tests.office import Office
 from tests.processes import Command, counted
 
@@ -55,8 +63,7 @@ def test_killed_it_is_done_or_not_and_the_next_command_says_which(
     kills.at(tried, chosen={*commits, *points.puts, *points.turns})
     said = set()
     for left in kills.examined():
-        is_done = carried_out(left, act) > carried_out(office, act)
-        said.add(require_said(left, act, is_done=is_done))
+        said.add(require_said(left, act, is_done=is_done(left, office, act)))
         require_ended(left, act, filled(line, left), alone)
     kills.require_all_examined(tried)
     assert said >= ({"unsaid", "nothing", "done"} if whole else {"nothing", "done"})

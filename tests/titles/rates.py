@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from assigncli.domain.privacy import own_kinds_in
+from assigncli.domain.personal_data import own_kinds_in
 from assigncli.domain.shapes import kinds_in
 from tests.titles.harmless import HARMLESS, HARMLESS_WITH
 from tests.titles.own import OWN, PAYLOADS

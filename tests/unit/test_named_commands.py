@@ -41,7 +41,9 @@ def texts() -> Iterator[tuple[str, str]]:
                 yield from (
                     ("catalogue", text) for text in ([each] if isinstance(each, str) else each)
                 )
-    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "examples").iterdir())]:
+    manual = sorted((ROOT / "assigncli" / "cli" / "manual").rglob("*.md"))
+    examples = sorted((ROOT / "examples").iterdir())
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *manual, *examples]:
         yield path.name, path.read_text(encoding="utf-8", errors="replace")
     for path in sorted(Path(ROOT / "assigncli").rglob("*.py")):
         yield path.name, path.read_text(encoding="utf-8")  # what is put in with {command}

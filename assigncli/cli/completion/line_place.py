@@ -41,11 +41,14 @@ class CommandPage:
 
 @dataclass(frozen=True)
 class Pages:
-    """Every page by the command's words, the first one empty; and the options of all commands."""
+    """Every page by the command's words, the first one empty; and the options of all commands.
+
+    `topics` are those of the manual, each with a message id about it.
+    """
 
     by_name: Mapping[str, CommandPage]
     common: tuple[Param, ...]
-    topics: tuple[str, ...]
+    topics: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def pages() -> Pages:
     return Pages(
         {name: _page(each) for name, each in content["pages"].items()},
         tuple(map(_param, content["common"])),
-        tuple(content["topics"]),
+        tuple((name, about) for name, about in content["topics"]),
     )
 
 

@@ -31,7 +31,7 @@ _NUMBERS: Final[Mapping[str, tuple[Which, ...]]] = {
     "dispatch": (_DRAFTS,),
     "recall": (Which("office", NEW),),
     "cancel": (Which("office", OPEN),),
-    "reassign": (Which("office", OPEN),),
+    "reassign": (Which("office", IN_INBOX),),
     "consent": (Which("received", IN_INBOX, awaits_consent=True),),
     "open": (Which("received", IN_INBOX), _DRAFTS),
     "ack": (Which("received", (Status.READ,)),),
@@ -42,7 +42,7 @@ _NUMBERS: Final[Mapping[str, tuple[Which, ...]]] = {
 """By command, the assignments that it may act on; all that the member sees for others."""
 _NEW_NAMES: Final = ("init", "member invite", "cycle open")
 """Commands whose names are new, so that no existing one is offered."""
-_FILES: Final = ("FILE", "PATH")
+_FILES: Final = ("FILE", "PATH", "FOLDER")
 _HANDLES: Final = ("HANDLE", "MENTOR")
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "language": LANGUAGES,
@@ -142,7 +142,10 @@ def _pages(known: Pages, words: tuple[str, ...]) -> list[OfferedWord]:
         OfferedWord(each, _sentence(known.by_name[f"{name} {each}".lstrip()].help))
         for each in page.commands
     ]
-    return below if words else [*below, *map(OfferedWord, known.topics)]
+    if words:
+        return below
+    topics = [OfferedWord(name, _sentence(about)) for name, about in known.topics]
+    return [*below, *(each for each in topics if each.word not in page.commands)]
 
 
 def _settings(place: LinePlace) -> list[OfferedWord]:

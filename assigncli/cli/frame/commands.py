@@ -46,7 +46,11 @@ _TO_BEGIN: Final = _for(
     _ours("doctor", N_("Check that this machine is set up as it should be.")),
     _ours("key", N_("Show your own keys."), "app"),
     _ours("shell", N_("Run commands one after the other, with the keys unlocked once.")),
-    _ours("profile", N_("List the profiles on this machine, and choose one."), "app"),
+    _ours(
+        "profile",
+        N_("List the profiles on this machine, choose one, and say where its store is."),
+        "app",
+    ),
 )
 _COORDINATOR: Final = _for(
     N_("For coordinators:"),
@@ -58,6 +62,7 @@ _COORDINATOR: Final = _for(
     _ours("show", N_("Show one assignment and its timeline, without its content.")),
     _ours("recall", N_("Withdraw an assignment that the mentor has not read.")),
     _ours("cancel", N_("Call off an assignment, with a reason.")),
+    _ours("reassign", N_("Give an assignment to another mentor.")),
     _ours(
         "honorarium",
         N_("Report what mentors have earned, and show what each figure is made of."),
@@ -78,7 +83,8 @@ _ADMINISTRATOR: Final = _for(
     _ours("member", N_("Invite, approve, pause, notify and list members."), "app"),
     _ours("cycle", N_("Open, close, reopen and list reporting cycles."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
-    _ours("audit", N_("Read and verify the audit log."), "app"),
+    _ours("audit", N_("Read and verify the audit log, and take checkpoints of it."), "app"),
+    _ours("privacy", N_("Show what is kept about people, and why."), "app"),
 )
 _OPERATOR: Final = _for(
     N_("For the operator:"),
@@ -86,7 +92,7 @@ _OPERATOR: Final = _for(
         "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
     ),
     _ours("serve", N_("Serve the store to other accounts, through a socket.")),
-    _ours("store", N_("Check and upgrade the store."), "app"),
+    _ours("store", N_("Check, upgrade and move the store."), "app"),
     _ours("relay", N_("Join a connection by SSH to the server. For sshd, not for people.")),
 )
 COMMANDS: tuple[Command, ...] = (

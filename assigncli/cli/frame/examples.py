@@ -41,6 +41,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "show": ("assign show 1",),
     "recall": ("assign recall 2",),
     "cancel": (N_('assign cancel 3 --reason "The visit is no longer needed."'),),
+    "reassign": ("assign reassign 4 --to kari",),
     "honorarium report": (
         "assign honorarium report",
         "assign honorarium report --output honoraria.xlsx",

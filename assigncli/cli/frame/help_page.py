@@ -19,7 +19,8 @@ from assigncli.cli.output.values import canonical, shown
 from assigncli.cli.output.words import LONGEST, sentences
 from assigncli.locale import N_, _
 
-_COMMON: Final = "assign help options"
+COMMON_OPTIONS: Final = "options"
+"""The word after `assign help` for what works with every command."""
 _TYPE_WORDS: Final = {"int": N_("NUMBER"), "Path": N_("FILE"), "str": N_("TEXT")}
 
 
@@ -145,10 +146,11 @@ def page(command: Command, ctx: Context) -> list[str]:
         for heading, named in command.sections(ctx):
             lines += _section(_(heading), [f"{name}: {_summary(text)}" for name, text in named])
     lines += _section(_("Options:"), [x for e in options for x in _option_lines(e, ctx)])
+    common = f"assign help {COMMON_OPTIONS}"
     return [
         *lines,
         "",
-        _("For the options of every command, run {command}.").format(command=_COMMON),
+        _("For the options of every command, run {command}.").format(command=common),
     ]
 
 

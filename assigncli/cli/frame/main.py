@@ -62,7 +62,11 @@ def _frame(taken: Taken, environment: Mapping[str, str]) -> tuple[Frame, str]:
     """Return the command's frame and its language."""
     options = taken.options
     chosen = preferences(options.profile, environment)
-    coloured = sys.stdout.isatty() and not environment.get("NO_COLOR")
+    coloured = (
+        sys.stdout.isatty()
+        and not environment.get("NO_COLOR")
+        and environment.get("TERM") != "dumb"
+    )
     output = Output(
         _mode(taken, chosen),
         options.quiet,

@@ -22,6 +22,7 @@ from assigncli.cli.frame.click import Command as ClickCommand
 from assigncli.cli.frame.click import Context
 from assigncli.cli.frame.help_page import LinearCommand, LinearGroup
 from assigncli.cli.frame.options import usage as usage_error
+from assigncli.cli.manual import TOPICS
 from assigncli.locale import N_, _
 
 
@@ -41,6 +42,7 @@ class RootGroup(LinearGroup):
         """Yield the commands by who uses them, without loading any."""
         for users, entries in groupby(commands.COMMANDS, key=attrgetter("users")):
             yield users, [(entry.name, entry.summary) for entry in entries]
+        yield N_("Topics, after assign help:"), [(topic.name, topic.summary) for topic in TOPICS]
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str, ClickCommand, list[str]]:
         """Find the command named by the first word; an error says what may have been meant."""

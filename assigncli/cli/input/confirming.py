@@ -45,6 +45,20 @@ def about_cancel(ending: Ending) -> Asking:
     return (_filled(line, ending), read, _for_good()), command
 
 
+def about_reassign(ending: Ending, handle: str, name: str) -> Asking:
+    """Return the question about sending an assignment to another mentor, called `name`."""
+    line = _("Assignment {number}, {title}, is to go from {old} to {new}.")
+    about = line.format(
+        number=ending.number, title=ending.title, old=ending.recipient_name, new=name
+    )
+    read = _("{name} has read it, and that is not undone.").format(name=ending.recipient_name)
+    question = _("It gets a new number, and {name} can no longer open it. Go on?").format(
+        name=ending.recipient_name
+    )
+    told = (about, read, question) if ending.disclosed else (about, question)
+    return told, f"assign reassign {ending.number} --to {handle}"
+
+
 def about_member(leaving: Leaving) -> Asking:
     """Return the question about ending a membership: name, roles and number of open assignments."""
     count = leaving.open_assignments

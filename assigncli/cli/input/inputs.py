@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assigncli.cli.input.sources import first_line, opened_source
@@ -12,6 +13,7 @@ from assigncli.locale import _
 
 if TYPE_CHECKING:
     from assigncli.domain.payload import Payload
+    from assigncli.protocol.witnessing import Checkpoint, Submitted
 
 _MAX_LINE: Final = 4096
 
@@ -58,6 +60,22 @@ def address(source: str | None) -> str:
         return line.decode("utf-8-sig").strip()
     except (OSError, ValueError):
         raise InvalidInput("channel_unreadable") from None
+
+
+def checkpoint(path: Path) -> tuple[Submitted, Checkpoint]:
+    """Return the checkpoint in a file, with the proof above it if there is one.
+
+    Raises InvalidInput `checkpoint_unreadable`, and as `read_submitted`.
+    """
+    from assigncli.protocol.witnessing import MAX_SUBMITTED
+    from assigncli.trust.cosigning import read_submitted
+
+    try:
+        with opened_source(path) as file:
+            data = file.read(MAX_SUBMITTED + 1)
+    except (OSError, ValueError):
+        raise InvalidInput("checkpoint_unreadable") from None
+    return read_submitted(data)
 
 
 def _bytes(source: str) -> bytes:

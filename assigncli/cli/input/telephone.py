@@ -5,7 +5,7 @@ What this machine expects is not shown: who sees the digits no longer listens.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from assigncli.cli.input.prompts import ask, require_person, say
@@ -21,15 +21,25 @@ def compared(name: str, roles: str, expected: str, option: str) -> str:
     All groups may be typed at once. A group may be typed wrong twice. Raises InvalidInput
     `input_needed` if nobody can be asked, Tampered `fingerprint_mismatch`.
     """
-    groups = expected.split()
-    require_person(_("The fingerprint that {name} reads to you").format(name=name), option)
-    say(
+    label = _("The fingerprint that {name} reads to you").format(name=name)
+    told = (
         _("{name} is to be approved as {roles}.").format(name=name, roles=roles),
         _(
             "Call {name} on a number you already know, and let them read their fingerprint to you. "
             "It has {count} groups of digits. Type each group as you hear it."
-        ).format(name=name, count=len(groups)),
+        ).format(name=name, count=len(expected.split())),
     )
+    return typed_in(label, expected, option, told)
+
+
+def typed_in(label: str, expected: str, option: str, told: Sequence[str]) -> str:
+    """Return the digits once every group was typed as in `expected`; raises as `compared`.
+
+    `told` are the sentences before the first group.
+    """
+    groups = expected.split()
+    require_person(label, option)
+    say(*told)
     whole = "".join(groups)
     for number, group in enumerate(groups, start=1):
         accepted = (group, whole) if number == 1 else (group,)

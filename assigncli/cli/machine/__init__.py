@@ -12,12 +12,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Protocol
 
 from assigncli.cli.input.spoken_language import spoken_language
 from assigncli.errors import AssignError
 from assigncli.locale import _
-from assigncli.profiles import Profile
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
 LEAST_ROOM: Final = 100_000_000
@@ -43,7 +42,19 @@ _PLACES: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")
 _LANGUAGE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def network_file_system(profile: Profile) -> str:
+class StoreFiles(Protocol):
+    """Where a store and its vault are; a profile says so, or the operator."""
+
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+
+    @property
+    def vault(self) -> Path:
+        """The vault's file."""
+
+
+def network_file_system(files: StoreFiles) -> str:
     """Say that store and vault are on this machine; raise AssignError if one is on a network."""
     mounts = known_mounts()
     if mounts is None:
@@ -53,7 +64,7 @@ def network_file_system(profile: Profile) -> str:
         )
     store, vault = (
         network_kind(mounts, PurePosixPath(os.path.realpath(place)))
-        for place in (profile.store, profile.vault)
+        for place in (files.store, files.vault)
     )
     if store is None and vault is None:
         return _("Store and vault lie on this machine, not on a network file system.")
@@ -110,16 +121,16 @@ def mount_of(mounts: str, path: PurePosixPath) -> Mount | None:
     return found
 
 
-def disk_room(profile: Profile) -> str:
+def disk_room(files: StoreFiles) -> str:
     """Say that there is enough disk space; raise AssignError if there is too little.
 
     A change keeps a journal of what it changes, and may grow the store: twice the present size is
     enough for anything.
     """
-    files = [Path(os.path.realpath(place)) for place in (profile.store, profile.vault)]
+    places = [Path(os.path.realpath(place)) for place in (files.store, files.vault)]
     try:
-        free = min(shutil.disk_usage(file.parent).free for file in files)
-        size = sum(file.stat().st_size for file in files if file.exists())
+        free = min(shutil.disk_usage(place.parent).free for place in places)
+        size = sum(place.stat().st_size for place in places if place.exists())
     except OSError:
         raise AssignError("failure", "room_unknown") from None
     needed = max(LEAST_ROOM, 2 * size)

@@ -16,19 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from assigncli.cli.machine import known_mounts, listed, mount_of
+from assigncli.cli.machine import StoreFiles, known_mounts, listed, mount_of
 from assigncli.errors import AssignError
 from assigncli.locale import _
-from assigncli.profiles import Profile
 
 PATIENCE: Final = 30.0
 _UNNAMED: Final = ("fuse", "fuse.bindfs")
 """Kinds that do not show what is behind them, or that show one folder in two places."""
 
 
-def kept_apart(profile: Profile) -> str:
+def kept_apart(files: StoreFiles) -> str:
     """Say that two writers are kept apart; raise AssignError if they are not or may not be."""
-    folders = {Path(os.path.realpath(place)).parent for place in (profile.store, profile.vault)}
+    folders = {Path(os.path.realpath(place)).parent for place in (files.store, files.vault)}
     mounts = known_mounts() or ""
     for folder in sorted(folders):
         others = list(other_ways(mounts, PurePosixPath(folder)))

@@ -11,10 +11,9 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from assigncli.cli.machine import Mount, known_mounts, mount_of
+from assigncli.cli.machine import Mount, StoreFiles, known_mounts, mount_of
 from assigncli.errors import AssignError
 from assigncli.locale import _
-from assigncli.profiles import Profile
 
 DEVICES: Final = Path("/sys/dev/block")
 # fmt: off
@@ -30,9 +29,9 @@ _KEEPING: Final = frozenset((
 _JOURNALED: Final = "data=journal"
 
 
-def written_over(profile: Profile) -> str:
+def written_over(files: StoreFiles) -> str:
     """Say that the vault's file system overwrites deleted keys; raise AssignError if it may not."""
-    place = PurePosixPath(os.path.realpath(profile.vault))
+    place = PurePosixPath(os.path.realpath(files.vault))
     mount = mount_of(known_mounts() or "", place)
     if mount is None:
         return " ".join(
@@ -58,7 +57,7 @@ def is_solid_state(device: str) -> bool:
     place = DEVICES / device
     for each in (place, place.resolve().parent):  # a partition inherits it from its disk
         with suppress(OSError):
-            return (each / "queue" / "rotational").read_text(encoding="ascii").strip() == "0"
+            return (each / "queue" / "rotational").read_text(encoding="utf-8").strip() == "0"
     return False
 
 

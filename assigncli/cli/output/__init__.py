@@ -7,60 +7,24 @@ here decides what to show or reads a clock, and no text from data reaches a term
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from enum import Enum
-from pathlib import PurePath
-from typing import Any, Final, Literal, TextIO
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TextIO
 
 from assigncli.cli.output import warned
-from assigncli.cli.output.plain import escaped, lines, one_line
+from assigncli.cli.output.json_form import json_document
+from assigncli.cli.output.plain import lines, one_line
+from assigncli.cli.output.record import Column, Field, Line, Record
 from assigncli.cli.output.words import Calendar, count_in_words, in_words
 from assigncli.errors import AssignError
 from assigncli.locale import _
 
+__all__ = ["Field", "Line", "Mode", "Output", "OutputLostError", "Record", "said"]
+
 Mode = Literal["linear", "json", "table"]
 
 _NO_MORE: Final[Mapping[str, object]] = {}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One fact: its JSON name, its translated label, the value, and the value's text.
-
-    `text` is needed only if the default words (module `words`) are not right, as for a status. A
-    value of None without a text is left out of lines and is null in JSON. A tuple of records gives
-    one line for each. With `shown` False it is only in JSON.
-    """
-
-    name: str
-    label: str
-    value: object
-    text: str | None = None
-    shown: bool = True
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of linear output, if it differs from JSON in wording or parts."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """The facts about one thing, and the lines that show the important ones.
-
-    Without `lines`, and under --full, every field is a line, in this order.
-    """
-
-    fields: tuple[Field, ...]
-    lines: tuple[Line, ...] | None = None
 
 
 class OutputLostError(Exception):
@@ -89,11 +53,20 @@ class Output:
 
     _settled: list[str] = field(default_factory=list, init=False)
 
-    def result(self, sentence: str, record: Record | None = None) -> None:
-        """Show one outcome; under --json as a document of the record's fields and `message`."""
+    def result(
+        self, sentence: str, record: Record | None = None, columns: Sequence[Column] = ()
+    ) -> None:
+        """Show one outcome; under --json as a document of the record's fields and `message`.
+
+        `columns` are those of the table that takes the place of the record's steps.
+        """
         fields = record.fields if record else ()
         if self.mode == "json":
             self._document({"message": sentence, **{each.name: each.value for each in fields}})
+            return
+        if record and self._draws(columns):
+            about = replace(record, steps=())
+            self._drawn([sentence, *self.block(about)], record.within(), columns)
             return
         self._say(one_line(sentence), *(self.block(record) if record else ()))
 
@@ -105,23 +78,29 @@ class Output:
         footer: str | Sequence[str] | None = None,
         extra: Mapping[str, object] = _NO_MORE,
         also: Sequence[str] = (),
+        columns: Sequence[Column] = (),
     ) -> None:
         """Show how many there are, then each; under --json an object with the list as `name`.
 
         `also` are sentences after the first, `footer` those at the end, each on its line. `extra`
         is for JSON only: facts that a footer gives in words, such as where the next page begins.
+        `columns` are those of the table; a listing without any is lines under --table too.
         """
         if self.mode == "json":
             self._document({name: records, **extra})
             return
-        self._say(one_line(sentence), *map(one_line, also))
-        if records and self.mode == "table":
-            self._table(records)
+        if self._draws(columns):
+            self._drawn([sentence, *also], records, columns)
         else:
+            self._say(one_line(sentence), *map(one_line, also))
             for record in records:
                 self._say("", *self.block(record))
-        if footer:
-            self._say("", *map(one_line, [footer] if isinstance(footer, str) else footer))
+        if isinstance(footer, str):
+            self._say("", one_line(footer))  # unbroken at any width: it has a command to copy
+        elif footer and self._draws(columns):
+            self._drawn(["", *footer], (), columns)
+        elif footer:
+            self._say("", *map(one_line, footer))
 
     def text(self, line: str) -> None:
         """Show a line of data that belongs to no record; left out under --json."""
@@ -206,7 +185,7 @@ class Output:
         if self.mode == "json":
             about = {"code": error.code, "message": message, "hint": hint}
             more: dict[str, object] = {"trace": list(trace)} if trace else {}
-            self._remark(_json({"error": {**about, **more}, **self._warnings()}))
+            self._remark(json_document({"error": {**about, **more}, **self._warnings()}))
             return
         self._remark(
             _("Error: {message}").format(message=one_line(message)),
@@ -218,7 +197,7 @@ class Output:
     def block(self, record: Record) -> Iterator[str]:
         """Yield the lines of one record, `Label: value`, each safe to show."""
         if record.lines is not None and not self.full:
-            for line in record.lines:
+            for line in (*record.lines, *record.steps):
                 yield from _labelled(line.label, line.text)
             return
         for each in record.fields:
@@ -248,13 +227,20 @@ class Output:
                 text=", ".join(one_line(self.words(x)) for x in said),
             )
 
-    def _table(self, records: Sequence[Record]) -> None:
-        from assigncli.cli.output.table_view import render
+    def _draws(self, columns: Sequence[Column]) -> bool:
+        """Say whether to draw a table; under --full there are lines, which have room for all."""
+        return bool(columns) and self.mode == "table" and not self.full
 
-        self._write(render(records, self.words, self.stdout, colour=self.colour))
+    def _drawn(
+        self, above: Sequence[str], records: Sequence[Record], columns: Sequence[Column]
+    ) -> None:
+        """Show the lines above a table, broken between words, and the table."""
+        from assigncli.cli.output.table_view import page
+
+        self._write(page(above, records, columns, self.stdout, colour=self.colour))
 
     def _document(self, content: Mapping[str, object]) -> None:
-        self._write(_json({**content, **self._warnings()}) + "\n")
+        self._write(json_document({**content, **self._warnings()}) + "\n")
 
     def _warnings(self) -> Mapping[str, object]:
         """Return a document's warnings, or nothing if there are none."""
@@ -301,36 +287,3 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     yield f"{label}: {first}"
     for number, line in enumerate(others, start=2):
         yield _("{label}, line {number}: {text}").format(label=label, number=number, text=line)
-
-
-def _json(content: Mapping[str, object]) -> str:
-    return escaped(json.dumps(_encoded(content), ensure_ascii=False, indent=2))
-
-
-def _encoded(value: object) -> object:
-    """Return the JSON form of `value`; raise TypeError if it has no agreed form."""
-    for kinds, encode in _FORMS:
-        if isinstance(value, kinds):
-            return encode(value)
-    raise TypeError(f"no JSON form for {type(value).__name__}")
-
-
-def _utc(moment: datetime) -> str:
-    """Return ISO 8601 in UTC, to the second; raise ValueError without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-_FORMS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any], object]], ...]] = (
-    (Enum, lambda value: _encoded(value.value)),
-    ((type(None), bool, int, float, str), lambda value: value),
-    (Record, lambda value: {each.name: _encoded(each.value) for each in value.fields}),
-    (datetime, _utc),
-    (date, date.isoformat),
-    ((UUID, PurePath), str),
-    (Mapping, lambda value: {str(key): _encoded(inner) for key, inner in value.items()}),
-    ((set, frozenset), lambda value: sorted((_encoded(each) for each in value), key=str)),
-    ((list, tuple), lambda value: [_encoded(each) for each in value]),
-)
-"""The first match counts: an enum may be a text, a datetime is a date."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assigncli.client.dispatch import Dispatched
     from assigncli.client.ending import Ending
     from assigncli.client.open import Brief
+    from assigncli.client.reassign import Reassigned
     from assigncli.client.withdraw import Withdrawn
     from assigncli.lookups.about_assignments import AssignmentPage, Detail, Summary, TimelineStep
 
@@ -65,6 +66,24 @@ def dispatched(found: Dispatched, told: Field) -> tuple[str, Record]:
             states.readable_line(found.expires_at),
         ),
     )
+
+
+def reassigned(done: Reassigned, told: Field) -> tuple[str, Record]:
+    """Return sentence and record of an assignment sent in place of another."""
+    sentence, record = dispatched(done.sent, told)
+    old = done.ended.ending
+    if old.disclosed:
+        ended = _("Assignment {number} is cancelled. {name} has read it; treat it as disclosed.")
+    else:
+        ended = _("Assignment {number} is recalled. {name} had not read it.")
+    said = ended.format(number=old.number, name=old.recipient_name)
+    fields = views.fields(
+        old,
+        "disclosed -replaced_number replaced_id",
+        replaced_number=old.number,
+        replaced_id=old.id,
+    )
+    return f"{sentence} {said}", Record((*record.fields, *fields), record.lines)
 
 
 def listed(page: AssignmentPage) -> str:
@@ -118,7 +137,7 @@ def detail(found: Detail) -> Record:
     reached = (
         "contact_deadline_days delivered_at first_read_at acknowledged_at contact_made_at"
         " completed_at recalled_at recalled_by_user_id cancelled_at cancelled_by_user_id"
-        " cancel_reason"
+        " cancel_reason replaced_by"
     )
     more = (
         "consent_required consent_completed_at threshold_sequence_number honorarium_tier"
@@ -132,6 +151,7 @@ def detail(found: Detail) -> Record:
             *views.fields(found, more, timeline=tuple(map(timeline_step, found.timeline))),
         ),
         _detail_lines(found),
+        tuple(map(_step_line, found.timeline)),
     )
 
 
@@ -150,13 +170,19 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
         ),
         *views.lines(
             found,
-            "subject_reference consent coordinator_notes internal_notes reminder",
+            "subject_reference consent coordinator_notes internal_notes reminder replaced_by",
             subject_reference=about.subject_reference,
             consent=_consent(found),
             reminder=reminder_said(found),
+            replaced_by=_replaced_by(found),
         ),
-        *map(_step_line, found.timeline),
     )
+
+
+def _replaced_by(found: Detail) -> str | None:
+    if found.replaced_by is None:
+        return None
+    return _("assignment {number}").format(number=found.replaced_by)
 
 
 def _consent(found: Detail) -> str | None:

@@ -6,16 +6,12 @@ Knows how a page is shown, but not what its figures are called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
 from assigncli.cli.output import Field, Line, Output, Record
+from assigncli.cli.output.record import Column
 from assigncli.locale import _
-
-_BESIDE_A_BAR: Final = frozenset(
-    {"reporting_cycle", "next_tier", "standard_reached_number", "elevated_reached_number"}
-)
-"""Columns left out of a table on a terminal to make room for a bar."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +34,11 @@ class Part:
 class Page:
     """A whole report: the names of a row's figures, and the functions for its fields and lines.
 
-    `lines` returns the important lines of a row.
+    `lines` returns the important lines of a row; `columns` are those of its table.
     """
 
     names: str
+    columns: tuple[Column, ...]
     parts: tuple[Part, ...]
     fields: Callable[[Any], tuple[Field, ...]]
     lines: Callable[[Any], tuple[Line, ...]]
@@ -62,7 +59,12 @@ def show(output: Output, page: Page) -> None:
         if place:
             output.text("")
         output.listing(
-            "mentors", part.sentence, _shown(output, page, part), part.footer, also=part.also
+            "mentors",
+            part.sentence,
+            _shown(output, page, part),
+            part.footer,
+            also=part.also,
+            columns=page.columns,
         )
     if not page.parts:
         output.listing("mentors", no_cycle(), [])
@@ -76,23 +78,11 @@ def no_cycle() -> str:
 
 
 def _shown(output: Output, page: Page, part: Part) -> list[Record]:
-    """Return the rows as records; for a table, without the columns that are empty."""
+    """Return the rows as records; for a table on a terminal, each with its bar."""
     records = [page.record(row) for row in part.rows]
-    if output.mode != "table":
+    if part.bar is None or output.mode != "table" or not output.stdout.isatty():
         return records
-    said = {each.name for record in records for each in record.fields if _is_said(each)}
-    bar = part.bar if output.stdout.isatty() else None
-    left_out = _BESIDE_A_BAR if bar else frozenset()
     return [
-        Record(
-            (
-                *(each for each in record.fields if each.name in said - left_out),
-                *(() if bar is None else (bar(row),)),
-            )
-        )
+        replace(record, fields=(*record.fields, part.bar(row)))
         for record, row in zip(records, part.rows, strict=True)
     ]
-
-
-def _is_said(each: Field) -> bool:
-    return each.shown and not (each.value is None and each.text is None)

@@ -70,12 +70,17 @@ def deadline(status: Status, contact_due_at: datetime | None) -> tuple[Line, ...
     """Return the last day to make contact, while that is awaited, and how long it is overdue."""
     if contact_due_at is None or status not in AWAITING_CONTACT:
         return ()
-    late = out().calendar.days_since(out().calendar.last_day(contact_due_at))
+    late = delay(contact_due_at)
     said = last_day(contact_due_at)
     if late > 0:
         overdue = ngettext("{day}, {count} day overdue", "{day}, {count} days overdue", late)
         said = overdue.format(day=said, count=late)
     return (Line(label("contact_due_at"), said),)
+
+
+def delay(contact_due_at: datetime) -> int:
+    """Return how many days ago the last day to make contact was; 0 or less until it is over."""
+    return out().calendar.days_since(out().calendar.last_day(contact_due_at))
 
 
 def readable_line(expires_at: datetime) -> Line:

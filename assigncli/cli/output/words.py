@@ -13,11 +13,27 @@ from enum import Enum
 from typing import Any, Final
 
 from assigncli.domain.days import day_in_words
-from assigncli.locale import _, ngettext, pgettext
+from assigncli.locale import N_, _, ngettext, pgettext
 
 _KILO: Final = 1000
 LONGEST: Final = 160
 """The most characters of a line: a longer one's beginning is forgotten when its end is read."""
+_SHORT_MONTHS: Final = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
+TOGETHER: Final = "\N{NO-BREAK SPACE}"
+"""Between the parts of a short day, so that they stay on one line; shown as a space."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!]) (?=[^a-zæøå])")
 
 
@@ -67,6 +83,21 @@ class Calendar:
         if self.today is not None and self.days_since(local.date()) == 1:
             return _("yesterday at {hour}:{minute}").format(**clock)
         return self.time(moment)
+
+    def short_day(self, day: date) -> str:
+        """Return "21 Nov", for a table; with the year if it is not this year."""
+        values = {"day": day.day, "month": _(_SHORT_MONTHS[day.month - 1]), "year": day.year}
+        if self.today is not None and day.year == self.today.year:
+            return _("{day} {month}").format(**values).replace(" ", TOGETHER)
+        return _("{day} {month} {year}").format(**values).replace(" ", TOGETHER)
+
+    def short_day_of(self, moment: datetime) -> str:
+        """Return the local day of an aware moment in short."""
+        return self.short_day(self._local(moment).date())
+
+    def short_time(self, moment: datetime) -> str:
+        """Return "21 Nov 14:05", the wall-clock time in the zone, in short."""
+        return f"{self.short_day_of(moment)} {self._local(moment):%H:%M}"
 
     def days_since(self, day: date) -> int:
         """Return how many days ago `day` is, negative for the future; 0 if today is unknown."""

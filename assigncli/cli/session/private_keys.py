@@ -101,7 +101,7 @@ def identity(profile: Profile) -> Identity:
     if kept is not None and kept.has_run_out:
         kept.has_run_out = False
         out().note(_("The time is over for which the keys were unlocked."))
-    unlocked = Identity.from_bytes(_loaded(profile.keys, name))
+    unlocked = Identity.from_bytes(loaded(profile.keys, name))
     if kept is not None:
         kept.keep(name, unlocked)
     return unlocked
@@ -119,7 +119,7 @@ def own_fingerprint(profile: Profile) -> str:
     )
 
 
-def _loaded(keys: Keys, name: SecretName) -> bytes:
+def loaded(keys: Keys, name: SecretName) -> bytes:
     """Load a secret; if a typed passphrase is wrong, ask for it again."""
     from assigncli.cli.input.prompts import say, somebody_there
     from assigncli.cli.output import said

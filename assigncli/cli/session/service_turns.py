@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from assigncli.server.turn import Turn
     from assigncli.server.vault.vault import Vault
 
-_SUFFIX: Final = ".service"
+SERVICE_SUFFIX: Final = ".service"
 
 
 def service_keychain(store: Path) -> ServiceFiles:
     """Return the place for the service's key: files beside the store, for their owner alone."""
     from assigncli.client.keys import ServiceFiles
 
-    return ServiceFiles(store.with_name(store.name + _SUFFIX))
+    return ServiceFiles(store.with_name(store.name + SERVICE_SUFFIX))
 
 
 def service_key(store: Path, organization_id: UUID) -> ServiceKey:
@@ -49,7 +49,7 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
     for name in keys.identities():
         if name.organization_id == organization_id:
             return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
-    raise IdentityUnavailable("service_key_missing", folder=store.name + _SUFFIX)
+    raise IdentityUnavailable("service_key_missing", folder=store.name + SERVICE_SUFFIX)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     from assigncli import kept_heads
     from assigncli.kept_heads import KeptHead, Witness, seen_before
 
-    path = store.with_name(store.name + _SUFFIX) / f"{name.member_id}.head"
+    path = store.with_name(store.name + SERVICE_SUFFIX) / f"{name.member_id}.head"
     found = kept_heads.load(path, name.organization_id)
     before = seen_before(found)
     witness = Witness(before)

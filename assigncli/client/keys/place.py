@@ -12,7 +12,7 @@ from uuid import UUID
 
 from assigncli.errors import AssignError, IdentityUnavailable
 
-Kind = Literal["identity", "root"]
+Kind = Literal["identity", "root", "auditor"]
 
 
 class KeyPlace(StrEnum):
@@ -25,7 +25,10 @@ class KeyPlace(StrEnum):
 
 @dataclass(frozen=True)
 class SecretName:
-    """The owner and the kind of a secret: a member's identity, or the organisation's root."""
+    """The owner and the kind of a secret: a member's identity, an organisation's root key.
+
+    Of an auditor's key both ids are the auditor's own.
+    """
 
     organization_id: UUID
     member_id: UUID

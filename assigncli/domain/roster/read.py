@@ -17,7 +17,7 @@ from assigncli.domain.deadlines import parse_day, require_deadline_positive
 from assigncli.domain.lifecycle import Priority
 from assigncli.domain.member_names import require_handle
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     require_no_personal_data,
     require_note,
     require_reference_length,

@@ -5,9 +5,13 @@ Never its payload. Reads only: no private key is unlocked, and showing is not re
 
 from __future__ import annotations
 
+from sqlmodel import Session as Transaction
+
 from assigncli.domain.access import may_see_coordinator_notes
-from assigncli.domain.lifecycle import Role, Status
+from assigncli.domain.actions import STEP_ACTION
+from assigncli.domain.lifecycle import WITHDRAWN, Role, Status
 from assigncli.lookups.about_assignments import Detail, TimelineStep, WantedAssignment
+from assigncli.server import record
 from assigncli.server.agreement import disagreeing, timeline_agrees
 from assigncli.server.notifications.reminder import reminder_of
 from assigncli.server.reads import find
@@ -54,6 +58,7 @@ def show(turn: Turn, asked: WantedAssignment) -> Detail:
             honorarium_tier=row.honorarium_tier,
             coordinator_notes=row.coordinator_notes if _may_see_note(turn, row) else None,
             internal_notes=row.internal_notes if coordinator else None,
+            replaced_by=_replaced_by(turn, tx, row),
             timeline=tuple(
                 TimelineStep(
                     step.from_status,
@@ -66,6 +71,18 @@ def show(turn: Turn, asked: WantedAssignment) -> Detail:
             ),
             agrees=not disagreeing(turn, tx, [row]) and timeline_agrees(turn, tx, row, steps),
         )
+
+
+def _replaced_by(turn: Turn, tx: Transaction, row: Assignment) -> int | None:
+    """Return the number of the assignment that was sent in place of this one."""
+    if row.status not in WITHDRAWN:
+        return None
+    for entry in record.about(turn, tx, row.id, [STEP_ACTION[row.status]]):
+        new = record.id_in(entry.details, "replaced_by")
+        found = None if new is None else assignments.by_id(tx, turn.organization_id, new)
+        if found is not None:
+            return found.number
+    return None
 
 
 def _may_see_note(turn: Turn, row: Assignment) -> bool:

@@ -69,6 +69,10 @@ class Accounts:
         lines = self._read()[1]
         return frozenset(each.key for each in lines if (each.uid, each.member) == (uid, member))
 
+    def uids(self) -> frozenset[int]:
+        """Return the accounts that have a line; raises as `keys`."""
+        return frozenset(each.uid for each in self._read()[1])
+
     def note(self, line: AccountLine, *, is_first: bool = False) -> None:
         """Write a line, unless it is there; with `is_first`, unless its key has any line.
 

@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session as Transaction
-
 from assigncli.domain.actions import Action
 from assigncli.errors import AssignError, StoreUnavailable
 from assigncli.protocol.canonical import Malformed
@@ -24,15 +22,12 @@ from assigncli.protocol.question import Question
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.statement import Statement
-from assigncli.server import admission
 from assigncli.server.attempt_log import Counters
-from assigncli.server.certified import chained
 from assigncli.server.handle import Server
 from assigncli.server.host import Host
+from assigncli.server.in_force import keys_in_force
 from assigncli.server.init import Offer
-from assigncli.server.refused import Refused
 from assigncli.server.serve.accounts import AccountLine, Accounts
-from assigncli.server.store import members
 from assigncli.server.store.engine import Store
 from assigncli.server.turn import NOBODY, Turn
 
@@ -182,20 +177,7 @@ class Desk:
     def _is_in_force(self, server: Server, member: UUID, keys: frozenset[bytes]) -> bool:
         turn = Turn(server.host, self.shared.clock())
         with self.store.read() as tx:
-            return bool(keys & set(_keys_in_force(turn, tx, member)))
-
-
-def _keys_in_force(turn: Turn, tx: Transaction, member: UUID) -> Iterator[bytes]:
-    """Yield the signing keys of a member's certificates that are in force."""
-    members.preload(tx, [], [member])
-    for row in members.preloaded(tx, member):
-        if row.organization_id != turn.organization_id:
-            continue
-        try:
-            admission.require_in_force(turn, tx, row)
-        except Refused:
-            continue
-        yield chained(turn, tx, row).keys.signing_key
+            return bool(keys & set(keys_in_force(turn, tx, member)))
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from assigncli.private_files import require_private
 from assigncli.server.store import commit_outcome
 from assigncli.server.store.file_place import make_file, not_ours, remove_files, require_file
 from assigncli.server.store.guard_refusals import column_unreadable, outcome_unknown, refusal
+from assigncli.server.store.move_note import require_here
 from assigncli.server.store.schema import HEAD, is_known
 from assigncli.server.store.served import require_unserved
 
@@ -126,8 +127,10 @@ class Store:
     def inspect(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
         """Open a store without checking its version or permissions, to check or upgrade it.
 
-        Raises StoreUnavailable `store_missing`, `store_not_ours`, `store_busy` and others.
+        Raises StoreUnavailable `store_missing`, `store_moved`, `store_moving`, `store_not_ours`,
+        `store_busy` and others.
         """
+        require_here(path)
         require_file(path)
         store = cls(path, busy_seconds=busy_seconds)
         try:

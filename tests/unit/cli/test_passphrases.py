@@ -60,7 +60,7 @@ def frame(said: io.StringIO, **options: object) -> Frame:
 def test_a_wrong_one_is_asked_for_again(typing: Typing, said: io.StringIO, wrong: int) -> None:
     left = typing(*[WRONG] * wrong, RIGHT)
     with entered(frame(said), "en"):
-        assert private_keys._loaded("file", NAME) == SECRET
+        assert private_keys.loaded("file", NAME) == SECRET
     assert left == []
     assert said.getvalue().count("The passphrase does not open the private key.") == wrong
     assert WRONG not in said.getvalue()
@@ -69,7 +69,7 @@ def test_a_wrong_one_is_asked_for_again(typing: Typing, said: io.StringIO, wrong
 def test_three_wrong_ones_are_the_end(typing: Typing, said: io.StringIO) -> None:
     left = typing(WRONG, WRONG, WRONG, RIGHT)
     with entered(frame(said), "en"), pytest.raises(IdentityUnavailable) as raised:
-        private_keys._loaded("file", NAME)
+        private_keys.loaded("file", NAME)
     assert raised.value.code == "passphrase_wrong"
     assert left == [RIGHT]
     assert said.getvalue().splitlines()[1::2] == [
@@ -91,14 +91,14 @@ def test_one_from_a_file_is_tried_once(
         lambda path: tried.append(path) or WRONG,  # type: ignore[func-returns-value]
     )
     with entered(frame(said, passphrase_file=file), "en"), pytest.raises(IdentityUnavailable):
-        private_keys._loaded("file", NAME)
+        private_keys.loaded("file", NAME)
     assert (left, len(tried), said.getvalue()) == ([RIGHT], 1, "")
 
 
 def test_without_a_person_it_is_not_asked_for(typing: Typing, said: io.StringIO) -> None:
     left = typing(RIGHT)
     with entered(frame(said, no_input=True), "en"), pytest.raises(InvalidInput) as raised:
-        private_keys._loaded("file", NAME)
+        private_keys.loaded("file", NAME)
     assert raised.value.code == "input_needed"
     assert left == [RIGHT]
 
@@ -109,6 +109,6 @@ def test_a_secret_that_is_not_there_is_said_before_a_passphrase_is_asked(
     left = typing(RIGHT)
     missing = SecretName(uuid4(), uuid4(), "identity")
     with entered(frame(said), "en"), pytest.raises(IdentityUnavailable) as raised:
-        private_keys._loaded("file", missing)
+        private_keys.loaded("file", missing)
     assert raised.value.code == "key_missing"
     assert left == [RIGHT]

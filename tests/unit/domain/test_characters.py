@@ -12,7 +12,7 @@ import pytest
 from assigncli.domain.characters import IGNORABLE, as_shown, has_formatting, is_blank
 from assigncli.domain.member_names import require_handle, require_name
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import require_note, require_reference_length, require_title
+from assigncli.domain.personal_data import require_note, require_reference_length, require_title
 from assigncli.errors import InvalidInput
 from assigncli.words.errors import said
 from tests.quick import all_in_one

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assigncli.domain.member_names import is_handle, plain_device, require_handle, require_name
-from assigncli.domain.privacy import require_note, require_reference_length, require_title
+from assigncli.domain.personal_data import require_note, require_reference_length, require_title
 from assigncli.errors import AssignError, InvalidInput
 from assigncli.protocol.canonical import Malformed, encode
 from assigncli.protocol.signed import Signed

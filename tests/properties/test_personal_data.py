@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     own_kinds_in,
     require_no_personal_data,
 )

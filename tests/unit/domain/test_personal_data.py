@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from assigncli.domain.payload import Payload
-from assigncli.domain.privacy import (
+from assigncli.domain.personal_data import (
     own_kinds_in,
     require_no_personal_data,
     require_note,
