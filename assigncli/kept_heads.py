@@ -32,13 +32,18 @@ class KnownService:
 
 @dataclass(frozen=True)
 class KeptHead:
-    """Size and root of a log, with the service and this device's certificate once known."""
+    """Size and root of a log, with the service and this device's certificate once known.
+
+    `restored` is the entry of the newest restore that the user agreed to, 0 for none: it explains
+    no later loss.
+    """
 
     organization_id: UUID
     size: int
     root: bytes
     service: KnownService | None = None
     certificate: UUID | None = None
+    restored: int = 0
 
 
 def seen_before(kept: KeptHead | None) -> Seen:
@@ -61,11 +66,16 @@ class Witness:
         certificate: UUID | None = None,
         save: Callable[[Witness], bool] = lambda _kept: True,
         unsaved: Callable[[], None] = lambda: None,
+        restored: int = 0,
     ) -> None:
         """Start from the values kept by an earlier command."""
         self.kept, self.service, self.certificate = kept, service, certificate
+        self.restored = restored
+        self.lost: Seen | None = None
+        """The head that `set_aside` put away."""
         self._save = save
         self._unsaved = unsaved
+        self._is_waiting = False
 
     def looked(self, head: Seen) -> None:
         """Keep the log's head; call it only once the log is verified to continue the kept one."""
@@ -80,19 +90,38 @@ class Witness:
         """Keep the verified head of an answer, and the service that gave it."""
         if (head, service) != (self.kept, self.service):
             self.kept, self.service = head, service
-            self._save(self)
+            self._saved()
+
+    def set_aside(self) -> None:
+        """Look at the log as if nothing had been seen of it; nothing is saved until `agreed`.
+
+        For a log that was restored from an older copy.
+        """
+        self.lost, self.kept, self._is_waiting = self.kept, NOTHING_SEEN, True
+
+    def agreed(self, restored: int) -> bool:
+        """Keep the head as it is now in place of the one set aside; return whether it is saved.
+
+        `restored` is the entry of the restore that explains it.
+        """
+        self.restored = max(restored, self.restored)
+        self._is_waiting = False
+        return self._saved()
 
     def signs_as(self, certificate: UUID) -> None:
         """Keep this device's certificate."""
         if certificate != self.certificate:
             self.certificate = certificate
-            self._save(self)
+            self._saved()
 
     def _keep(self, head: Seen) -> bool:
         if head == self.kept:
             return True
         self.kept = head
-        return self._save(self)
+        return self._saved()
+
+    def _saved(self) -> bool:
+        return self._is_waiting or self._save(self)
 
 
 def load(path: Path, organization_id: UUID) -> KeptHead | None:
@@ -111,10 +140,11 @@ def load(path: Path, organization_id: UUID) -> KeptHead | None:
     return kept if kept.organization_id == organization_id else None
 
 
-def save(path: Path, head: KeptHead) -> bool:
+def save(path: Path, head: KeptHead, lost: Seen | None = None) -> bool:
     """Write a head to disk atomically, readable by this user alone; return whether it is kept.
 
-    A larger head, kept meanwhile by another command of this profile, is not replaced.
+    A larger head, kept meanwhile by another command of this profile, is not replaced, except the
+    one that is `lost` with a restore that the user agreed to.
     """
     document = {
         "organization_id": str(head.organization_id),
@@ -122,11 +152,12 @@ def save(path: Path, head: KeptHead) -> bool:
         "root": head.root.hex(),
         "service": None if head.service is None else _fields(head.service),
         "certificate": None if head.certificate is None else str(head.certificate),
+        **({"restored": head.restored} if head.restored else {}),
     }
     with suppress(AssignError, OSError):
         make_folder(path.parent)
         found = load(path, head.organization_id)
-        if found is not None and found.size > head.size:
+        if found is not None and found.size > head.size and seen_before(found) != lost:
             return True
         replace(path, (json.dumps(document, indent=2) + "\n").encode("ascii"))
         return True
@@ -140,7 +171,11 @@ def _head(document: bytes) -> KeptHead:
         raise ValueError("not a head")
     service = None if content["service"] is None else _service(content["service"])
     certificate = None if content["certificate"] is None else UUID(content["certificate"])
-    return KeptHead(UUID(content["organization_id"]), size, root, service, certificate)
+    restored = content.get("restored", 0)
+    if type(restored) is not int or restored < 0:
+        raise ValueError("not a restore")
+    organization = UUID(content["organization_id"])
+    return KeptHead(organization, size, root, service, certificate, restored)
 
 
 def _fields(service: KnownService) -> dict[str, str]:

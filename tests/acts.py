@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assigncli.cli.session.in_process import Session
-from assigncli.client import ack, cancel, config, create, dispatch, mentor_step, open, recall
+from assigncli.client import (
+    ack,
+    cancel,
+    config,
+    create,
+    dispatch,
+    mentor_step,
+    open,
+    privacy,
+    recall,
+)
 from assigncli.client import complete as completion
 from assigncli.client import contact as contacting
 from assigncli.client.mentor_step import StepTaken
@@ -59,6 +69,7 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "ack": acknowledge,
     "contact": contact,
     "complete": complete,
+    "erase": lambda session, reference: privacy.erase(session.client, reference),
     "set": lambda session, value: config.change(session.client, "contact_deadline_days", value),
 }
 

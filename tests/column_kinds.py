@@ -22,6 +22,7 @@ BUSINESS: Final[Mapping[str, Mapping[str, str]]] = {
     "assignment_threshold_logs": {"id": _ORDER},
     "audit_log": {"id": _ORDER},
     "consent_records": {"id": _DRAWN},
+    "contact_attempts": {"id": _ORDER},
     "encryption_keys": {
         "shredded_at": "that the share is known to be gone, which the vault itself says",
     },

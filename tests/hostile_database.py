@@ -30,7 +30,7 @@ def stage(office: Office) -> None:
     office.ok("config set notification_sender 'The office'")
     office.ok("config set honorarium_standard_from 2")
     office.ok("config set honorarium_standard_from 4")
-    archived = office.dispatch()
+    archived = office.dispatch("--reference SAK-1")
     office.to_status(archived, "completed")
     old_draft = office.create()
     office.ok(f"recall --yes {old_draft}")
@@ -41,6 +41,9 @@ def stage(office: Office) -> None:
     office.dispatch("--consent-required", to="ola")
     draft = office.create()
     office.create(to="ola")
+    office.to_status(3, "acknowledged")
+    for _attempt in range(2):
+        office.ok("contact 3 --no-answer", profile="kari")
     office.to_status(4, "read")
     office.to_status(5, "completed")
     office.ok("recall 6 --yes")
@@ -58,6 +61,9 @@ def stage(office: Office) -> None:
     office.ok("member revoke --yes siv")
     office.ok("cycle open Next --from 1.1.2029 --to 31.12.2029")
     office.ok("cycle close --yes Next")
+    erased = office.dispatch("--reference SAK-2")
+    office.ok(f"cancel {erased} --reason Moved --yes")
+    office.ok("privacy erase --reference SAK-2 --yes")
     office.run("recall 5 --yes", profile="kari")
     office.ok(
         "init --organization Other --handle berit --name 'Berit Foss' --keys keyring",

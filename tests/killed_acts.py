@@ -7,9 +7,11 @@ done, and does nothing twice; after a sweep no share is without its row nor a ro
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.attacker import value
+from tests.devices import given, joins
 from tests.losing import folder, notes
 from tests.must_hold import require_nothing_left_in_vault, require_whole
 from tests.office import ACCEPT, Office
@@ -38,7 +40,8 @@ class Act:
     """A command, the act that it signs, and what is needed first.
 
     `code` is how the command ends. `again` is the exit code and error of the same command once it
-    is done; None where that would be another act of the same kind, and is not tried.
+    is done; None where that would be another act of the same kind, and is not tried. `ready` does
+    what no command on this machine does.
     """
 
     line: str
@@ -47,6 +50,7 @@ class Act:
     profile: str = "anne"
     code: int = 0
     again: tuple[int, str] | None = None
+    ready: Callable[[Office], None] | None = None
 
     @property
     def next(self) -> str:
@@ -59,9 +63,26 @@ SENT: tuple[Step, ...] = ((f"{CREATE} --dispatch", "anne"),)
 ASKED: tuple[Step, ...] = ((f"{CREATE} --dispatch --consent-required", "anne"),)
 READ: tuple[Step, ...] = (*SENT, ("open 1 --reveal", "kari"))
 ACKNOWLEDGED: tuple[Step, ...] = (*READ, ("ack 1", "kari"))
+ERASE = "privacy erase --reference SAK-7 --yes"
+VISITED: tuple[Step, ...] = (
+    (f"{CREATE} --dispatch --reference SAK-7", "anne"),
+    *((line, "kari") for line in ("open 1 --reveal", "ack 1", "contact 1", "complete 1")),
+)
 SPRING_OPEN: tuple[Step, ...] = ((SPRING, "anne"),)
 CLOSE = "cycle close 'Spring 2027' --yes"
 WRONG_STEP = (6, "valid_status_transition")
+
+
+def joined_elsewhere(office: Office) -> None:
+    """Let another device of kari join."""
+    joins(office, "kari")
+
+
+def another_device(office: Office) -> None:
+    """Give kari one more device, after something was sent to the first."""
+    given(office, "anne", "kari", joins(office, "kari")).send(office, "anne")
+
+
 ACTS = {
     "create": Act(CREATE, "batch.created"),
     "create and dispatch": Act(f"{CREATE} --dispatch", "batch.dispatched"),
@@ -73,6 +94,7 @@ ACTS = {
     "refused open": Act("open 1 --reveal", "payload.refused", ASKED, "kari", code=6),
     "ack": Act("ack 1", "assignment.acknowledged", READ, "kari", again=WRONG_STEP),
     "contact": Act("contact 1", "assignment.contact_made", ACKNOWLEDGED, "kari", again=WRONG_STEP),
+    "no answer": Act("contact 1 --no-answer", "contact.unanswered", ACKNOWLEDGED, "kari"),
     "complete": Act(
         "complete 1 --in-person",
         "assignment.completed",
@@ -91,6 +113,14 @@ ACTS = {
         ((JOIN, None),),
         again=(2, "member_not_waiting"),
     ),
+    "approve device": Act(
+        "member approve kari --fingerprint '{fingerprint}'",
+        "device.approved",
+        (("key list kari --full", "anne"),),
+        again=(2, "member_not_waiting"),
+        ready=joined_elsewhere,
+    ),
+    "reseal": Act("key reseal", "wrap.added", SENT, "kari", again=(0, ""), ready=another_device),
     "pause": Act("member pause ola --until 2026-12-24", "member.paused"),
     "resume": Act("member resume ola", "member.resumed", (("member pause ola", "anne"),)),
     "certify": Act("member certify ola --certified-until 31.12.2027", "member.certified"),
@@ -108,6 +138,9 @@ ACTS = {
         again=(2, "cycle_already_open"),
     ),
     "setting": Act("config set contact_deadline_days 12", "setting.changed"),
+    "erase": Act(ERASE, "assignment.erased", VISITED, again=(3, "reference_not_found")),
+    "access": Act("privacy access --reference SAK-7", "privacy.exported", VISITED),
+    "member data": Act("privacy export kari", "privacy.exported"),
     "export": Act("honorarium report --output {folder}/figures.csv --force", "honorarium.exported"),
 }
 
@@ -118,10 +151,14 @@ def prepared(office: Office, act: Act) -> str:
     (office.folder / "address").write_text("json://127.0.0.1:9/\n", encoding="utf-8")
     (office.folder / "sheet.csv").write_text(SHEET, encoding="utf-8")
     fingerprint = ""
+    if act.ready is not None and act.word == "device.approved":
+        act.ready(office)
     for line, profile in act.before:
         said = office.ok(filled(line, office), profile=profile).stdout
-        found = FINGERPRINT.search(said)
-        fingerprint = found.group() if found else fingerprint
+        found = FINGERPRINT.findall(said)
+        fingerprint = found[-1] if found else fingerprint
+    if act.ready is not None and act.word != "device.approved":
+        act.ready(office)
     return act.line.replace("{fingerprint}", fingerprint)
 
 

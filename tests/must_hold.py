@@ -98,7 +98,8 @@ def require_shares(office: Office) -> None:
     held = shares(office)
     for key, status, revoked_at in rows(
         office,
-        "SELECT k.id, a.status, k.revoked_at FROM assignments AS a"
+        "SELECT k.id, a.status, coalesce(k.revoked_at, (SELECT 'lost' FROM lost_endings AS l"
+        " WHERE l.kind = 'key' AND l.id = k.id)) FROM assignments AS a"
         " JOIN encryption_keys AS k ON k.id = a.encryption_key_id",
     ):
         dead = revoked_at is not None or status in ("recalled", "cancelled", "expired")

@@ -76,7 +76,7 @@ _OUR_CALLS: tuple[tuple[Any, str], ...] = (
     (Server, "handle"),
     (Outstanding, "keep"),
     *((Note, name) for name in ("remove", "set_aside")),
-    *((os, name) for name in ("fsync", "replace", "unlink")),
+    *((os, name) for name in ("fsync", "replace", "unlink", "link")),
 )
 _WRITES = os.O_WRONLY | os.O_RDWR
 _ON_FILES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"}

@@ -61,6 +61,8 @@ def successes(office: Office) -> tuple[Line, ...]:
         " --coordinator-notes 'Bring the magnifier.' --internal-notes 'Second request.'"
     )
     figures = office.folder / "figures.csv"
+    backup, sealed = office.folder / "backup", office.folder / "sealed"
+    sealed.write_text("correct horse battery\n", encoding="utf-8")
     return (
         Line(
             "init --organization Naboforeningen --handle bo --name 'Bo Lie' --keys keyring"
@@ -98,6 +100,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"consent 1 {ACCEPT}", "kari"),
         Line("open 1 --reveal", "kari"),
         Line("ack 1", "kari"),
+        Line("contact 1 --no-answer", "kari"),
         Line("contact 1", "kari"),
         Line("complete 1 --in-person", "kari"),
         Line("show 1", "kari"),
@@ -151,6 +154,9 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("store upgrade"),
         Line(f"store move --to {office.folder / 'moved'} --yes"),
         Line(f"store move --to {office.home} --yes"),
+        Line("store restore --accept"),
+        Line("store restore", ends=2),
+        Line("store restore --confirm --cause other", ends=2),
         Line("sweep --dry-run"),
         Line("sweep"),
         Line("doctor"),
@@ -158,7 +164,22 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"doctor --store {office.store}"),
         Line("member notify ola --remove"),
         Line("store check"),
+        Line(f"store backup {backup} --passphrase-file {sealed}"),
+        Line(f"store check {backup}"),
+        Line(f"store backup {backup}-list --only-deletions"),
+        Line("config set contact_deadline_days 14"),
+        Line(f"store restore {backup} --deletions {backup}-list --yes"),
+        Line("store restore --confirm --cause mistake"),
+        Line("store restore --accept", "kari"),
+        Line("audit verify"),
         Line("member revoke --yes liv"),
+        Line(f"create --to kari --title 'Third visit' {person} --reference SAK-9 --dispatch"),
+        Line("open 6 --reveal", "kari"),
+        Line("cancel 6 --yes --reason 'Asked to be left alone.'"),
+        Line("privacy access --reference SAK-9"),
+        Line("privacy access --reference SAK-9 --names"),
+        Line("privacy export kari"),
+        Line("privacy erase --reference SAK-9 --yes"),
     )
 
 
@@ -218,7 +239,6 @@ def failures(office: Office) -> tuple[Line, ...]:
         Line("open 3 --reveal", "ola", 6),
         Line("ack 1", "kari", 6),
         Line("ack 1", "ola", 4),
-        Line("contact 2", "kari", 6),
         Line("complete 3 --not-in-person", "ola", 6),
         Line("consent 5", "siri", 2),
         Line("member show nobody", ends=3),

@@ -13,7 +13,7 @@ from assigncli.cli.cosign import COSIGN_HELP, cosign
 from assigncli.cli.frame import group, out
 from assigncli.cli.frame.arguments import LARGEST, PAGE, LimitOption
 from assigncli.cli.input import inputs
-from assigncli.cli.output import Line, Record, act_names, columns, views
+from assigncli.cli.output import Line, Record, act_names, listing_columns, views
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.actions import Action
@@ -66,7 +66,7 @@ def log(
             [_entry(each) for each in found.entries],
             next_page(following),
             {"total": found.total, "before": found.before, "next": following},
-            columns=columns.ENTRIES,
+            columns=listing_columns.ENTRIES,
         )
 
 
@@ -122,6 +122,7 @@ def verify(
             ).format(count=found.entries),
             _verdict(found, earlier),
         )
+        _say_restores(found)
         out().note(
             _("Last entry: {number}. The root of the log is shown with --full.").format(
                 number=found.size
@@ -176,6 +177,20 @@ def _beside(session: Session, earlier: Earlier, found: LogCheck) -> tuple[LogFau
             raise
         # The store is so damaged that it can prove nothing, which is said already.
     return ()
+
+
+def _say_restores(found: LogCheck) -> None:
+    for each in found.restores:
+        line = _("Entry {number}: the store was restored on {day}.").format(
+            number=each.sequence, day=out().calendar.day_of(each.at)
+        )
+        if each.lost_to >= each.sequence:
+            line += " " + ngettext(
+                "Entry {first} from before is lost.",
+                "Entries {first} to {last} from before are lost.",
+                each.lost_to - each.sequence + 1,
+            ).format(first=each.sequence, last=each.lost_to)
+        out().text(line)
 
 
 def _heading(count: int, *, chain_holds: bool) -> str:
@@ -244,8 +259,11 @@ def _about(found: Recorded) -> str:
 
 
 def _verdict(found: LogCheck, earlier: Earlier | None) -> Record:
+    restores = tuple(
+        views.record(each, "-sequence -at -lost_to -cause", ()) for each in found.restores
+    )
     if earlier is None:
-        return views.record(found, "entries size root", ())
+        return views.record(found, "entries size root -restores", (), restores=restores)
     size, posix = earlier.checkpoint.size, earlier.cosigned_at
     said = ngettext("{count} entry", "{count} entries", size).format(count=size)
     facts = {
@@ -253,7 +271,8 @@ def _verdict(found: LogCheck, earlier: Earlier | None) -> Record:
         "cosigned_at": None if posix is None else datetime.fromtimestamp(posix, UTC),
     }
     shown = views.lines(found, "against cosigned_at", **facts)
-    return views.record(found, "entries size root against cosigned_at", shown, **facts)
+    names = "entries size root -restores against cosigned_at"
+    return views.record(found, names, shown, restores=restores, **facts)
 
 
 def _finding(found: LogFault) -> Record:
@@ -331,6 +350,11 @@ _MEANINGS: Final = {
     "consent_missing": N_("the consent that the entry is about is not in the store"),
     "consent_differs": N_("the consent is not as its entry says"),
     "consent_unrecorded": N_("the store holds a consent that no entry speaks of"),
+    "contact_attempt_missing": N_("the attempt that the entry is about is not in the store"),
+    "contact_attempt_differs": N_("the attempt without an answer is not as its entry says"),
+    "contact_attempt_unrecorded": N_(
+        "the store holds an attempt without an answer that no entry speaks of"
+    ),
     "notification_missing": N_("the notification that the entry causes is not in the store"),
     "notification_differs": N_("the notification is not as its entry says"),
     "notification_unrecorded": N_("the store holds a notification that no entry causes"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assigncli.cli.frame import environ, group, out
-from assigncli.cli.output import Line, Record, columns, views
+from assigncli.cli.output import Line, Record, listing_columns, views
 from assigncli.cli.session import opened
 from assigncli.errors import InvalidInput
 from assigncli.locale import LANGUAGES, N_, _, ngettext
@@ -80,7 +80,7 @@ def list_() -> None:
         "settings",
         ngettext("{count} setting.", "{count} settings.", len(found)).format(count=len(found)),
         [_setting(*each) for each in found],
-        columns=columns.SETTINGS,
+        columns=listing_columns.SETTINGS,
     )
 
 

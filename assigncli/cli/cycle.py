@@ -9,7 +9,7 @@ import typer
 from assigncli.cli.frame import group, out
 from assigncli.cli.input import confirming
 from assigncli.cli.input.prompts import confirm
-from assigncli.cli.output import Line, Record, columns, views
+from assigncli.cli.output import Line, Record, listing_columns, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.domain.reporting_cycles import as_word
 from assigncli.locale import N_, _, ngettext
@@ -90,7 +90,7 @@ def list_() -> None:
             if found
             else _("No cycles."),
             [_record(each) for each in found],
-            columns=columns.CYCLES,
+            columns=listing_columns.CYCLES,
         )
 
 

@@ -18,7 +18,14 @@ from assigncli import __version__
 from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.machine import lock_check, old_blocks, server_checks, upkeep_checks
-from assigncli.cli.output import Line, Record, columns, outstanding_words, said, views
+from assigncli.cli.output import (
+    Line,
+    Record,
+    listing_columns,
+    outstanding_words,
+    said,
+    views,
+)
 from assigncli.cli.output.labels import label
 from assigncli.cli.output.words import LONGEST, sentences
 from assigncli.cli.session import opened, settle, waiting_of
@@ -91,7 +98,9 @@ def doctor(
     wrong = [each for each in findings if not each.well]
     told = findings if out().full or out().mode == "json" else wrong
     sentence = _wrong(len(wrong)) if wrong else _in_order(findings)
-    out().listing("findings", sentence, [_record(each) for each in told], columns=columns.CHECKS)
+    out().listing(
+        "findings", sentence, [_record(each) for each in told], columns=listing_columns.CHECKS
+    )
     if wrong:
         raise AssignError("doctor_findings")
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli.frame import group, out
-from assigncli.cli.output import columns
 from assigncli.cli.output import honorarium_files as files
 from assigncli.cli.output import honorarium_lines as lines
 from assigncli.cli.output import honorarium_views as views
+from assigncli.cli.output import listing_columns
 from assigncli.cli.output.honorarium_files import Format, Target
 from assigncli.cli.output.honorarium_page import Page, show
 from assigncli.cli.output.views import Said, record
@@ -126,7 +126,7 @@ def explain(
             lines.how_it_adds_up(found),
             lines.facts(found),
             also=lines.thresholds(found),
-            columns=columns.LEDGER,
+            columns=listing_columns.LEDGER,
         )
 
 

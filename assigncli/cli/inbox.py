@@ -9,7 +9,7 @@ import typer
 from assigncli.cli.completion import last_lists
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.frame.arguments import LARGEST
-from assigncli.cli.output import assignment_views, columns, received
+from assigncli.cli.output import assignment_views, listing_columns, received
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.locale import N_, _, ngettext
@@ -73,7 +73,7 @@ def inbox(
                 "after": found.following and found.following.after,
                 "next": following,
             },
-            columns=columns.INBOX,
+            columns=listing_columns.INBOX,
         )
 
 

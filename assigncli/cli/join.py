@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.beginnings import Beginning
-from assigncli.cli.frame import command, current_globals, out
+from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.frame.arguments import KeysOption
 from assigncli.cli.input.first_language import settle_language
 from assigncli.cli.input.prompts import ask
@@ -23,12 +23,14 @@ from assigncli.cli.session.beginning import (
 from assigncli.cli.session.private_keys import choose_place, keychain
 from assigncli.cli.session.private_keys import identity as own_identity
 from assigncli.cli.session.visiting import Visit, become, visiting
+from assigncli.errors import AssignError, InvalidInput
 from assigncli.locale import N_, _
-from assigncli.profiles import Profile
+from assigncli.profiles import Profile, list_profiles, load_profile
 from assigncli.server_address import LocalStore, read_address
 
 if TYPE_CHECKING:
     from assigncli.client.join import Expected
+    from assigncli.protocol.lines import InvitationLine
 
 
 @command(
@@ -59,6 +61,7 @@ def join(
             public = own_identity(earlier).public
             _say_joined(expected, earlier, join.fingerprint(session.client, public))
             return
+        _require_no_key_here(line)
         profile_name = free_profile_name(expected.handle)
         require_room()
         place = choose_place(keys)
@@ -78,6 +81,25 @@ def join(
         with made_whole(Beginning(profile, identity.public.signing_key)):
             join.join(session.client, new_keys, line)
     _say_joined(expected, profile, join.fingerprint(session.client, identity.public))
+
+
+def _require_no_key_here(line: InvitationLine) -> None:
+    """Refuse a second key of one member on one machine: it would take the place of the first.
+
+    Raises InvalidInput `device_is_here`.
+    """
+    for name in list_profiles(environ()):
+        if _is_of(name, line):
+            raise InvalidInput("device_is_here", profile=name)
+
+
+def _is_of(name: str, line: InvitationLine) -> bool:
+    """Say whether a profile is of the member that is invited; a damaged one is of nobody."""
+    try:
+        profile = load_profile(name, environ())
+    except AssignError:
+        return False
+    return (profile.organization_id, profile.member_id) == (line.organization, line.member)
 
 
 def _say_joined(joined: Expected, profile: Profile, fingerprint: str) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from assigncli.cli.frame import command, out
 from assigncli.cli.frame.arguments import LARGEST, PAGE, LimitOption
-from assigncli.cli.output import assignment_views, columns
+from assigncli.cli.output import assignment_views, listing_columns
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.domain.lifecycle import Priority, Status
@@ -73,5 +73,5 @@ def list_(
             [assignment_views.summary(item) for item in page.items],
             next_page(following if page.before is not None else None),
             {"before": page.before, "total": page.total},
-            columns=columns.ASSIGNMENTS,
+            columns=listing_columns.ASSIGNMENTS,
         )

@@ -10,10 +10,10 @@ from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.frame.arguments import HandleArgument, KeysOption
 from assigncli.cli.input import confirming, inputs
-from assigncli.cli.input.prompts import ask, confirm
+from assigncli.cli.input.prompts import ask, choose, confirm
 from assigncli.cli.input.telephone import compared
 from assigncli.cli.notify import NOTIFY_HELP, notify
-from assigncli.cli.output import Field, Record, columns, memberships, views
+from assigncli.cli.output import Field, Record, device_views, listing_columns, memberships, views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.session.private_keys import choose_place, keychain
@@ -25,6 +25,7 @@ from assigncli.server_address import LocalStore, read_address, written
 
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
+    from assigncli.client.device_request import WaitingDevice
     from assigncli.client.member import Halt
     from assigncli.lookups.about_members import Halted
 
@@ -70,10 +71,24 @@ def invite(
             help=N_("Where they reach the server, such as ssh://HOST; without it, where you do."),
         ),
     ] = None,
+    device: Annotated[
+        bool,
+        typer.Option(
+            "--device",
+            help=N_("Invite one more device of a member, your own for example."),
+        ),
+    ] = False,
 ) -> None:
+    from assigncli.client import device_request
     from assigncli.client import invite as action
 
     at = None if address is None else written(read_address(address))
+    if device:
+        _require_nothing_more(name, role, certified_until, here=here)
+        with opened(keys=True) as session:
+            found = device_request.invite_device(session.client, handle, at)
+            out().result(*device_views.invited(found, session.client.member_id))
+        return
     roles = frozenset(role or (Role.PEER_MENTOR,))
     full = name or ask(_("Full name of the member"), option="--name")
     if not here:
@@ -83,6 +98,14 @@ def invite(
             )
         return
     _enrol_here(handle, full, roles, certified_until, keys)
+
+
+def _require_nothing_more(
+    name: str | None, role: list[Role] | None, until: str | None, *, here: bool
+) -> None:
+    """Refuse options that say what a member already has; raises InvalidInput `device_alone`."""
+    if name or role or until or here:
+        raise InvalidInput("device_alone")
 
 
 def _enrol_here(
@@ -160,7 +183,7 @@ def approve(
     role: RolesOption = None,
     certified_until: UntilOption = None,
 ) -> None:
-    from assigncli.client import approve, member
+    from assigncli.client import approve, device_request, member
     from assigncli.lookups import ByHandle
     from assigncli.lookups.about_members import MEMBER
 
@@ -174,12 +197,19 @@ def approve(
                 memberships.shown_as_done(restored),
             )
             return
+        waiting = device_request.waiting_devices(session.client, handle)
+        if waiting:
+            _approve_device(session, waiting, fingerprint)
+            return
         request = approve.requested(session.client, handle)
         # Without a question nobody sees which roles the request asks for: it gets the least.
         asked = frozenset({Role.PEER_MENTOR}) if fingerprint else request.roles
         wanted = frozenset(role) if role else asked
         digits = fingerprint or compared(
-            request.display_name, memberships.together(wanted), request.fingerprint, "--fingerprint"
+            request.display_name,
+            memberships.to_approve(request.display_name, wanted),
+            request.fingerprint,
+            "--fingerprint",
         )
         approved = approve.approve(
             session.client,
@@ -189,6 +219,27 @@ def approve(
             inputs.day(certified_until),
         )
         out().result(*memberships.approved(approved))
+
+
+def _approve_device(
+    session: Session, waiting: tuple[WaitingDevice, ...], fingerprint: str | None
+) -> None:
+    """Approve a further device of a member; where several wait, a person says which."""
+    from assigncli.client import device_request
+
+    handle, digits = waiting[0].handle, fingerprint
+    if digits is None:
+        chosen = 0
+        if len(waiting) > 1:
+            names = [each.device for each in waiting]
+            chosen = choose(_("Which device?"), names, option="--fingerprint")
+        asked = waiting[chosen]
+        about = device_views.to_approve(
+            asked.display_name, asked.device, is_suspended=asked.is_suspended
+        )
+        digits = compared(asked.display_name, about, asked.fingerprint, "--fingerprint")
+    approved = device_request.approve_device(session.client, handle, digits)
+    out().result(*device_views.approved(approved))
 
 
 @app.command("list", help=N_("List the members of the organisation."))
@@ -208,7 +259,7 @@ def list_(
             if count
             else _("No members."),
             [memberships.listed(each) for each in found],
-            columns=columns.MEMBERS,
+            columns=listing_columns.MEMBERS,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
-from assigncli.cli.output import Record, columns, said, views
+from assigncli.cli.output import Record, listing_columns, said, views
 from assigncli.cli.session import opened, vault_beside
 from assigncli.cli.session.private_keys import place_words
 from assigncli.errors import AssignError, InvalidInput
@@ -35,7 +35,7 @@ def list_() -> None:
         "profiles",
         _how_many(len(names), acting),
         [_listed(name, is_current=name == acting) for name in names],
-        columns=columns.PROFILES,
+        columns=listing_columns.PROFILES,
     )
 
 

@@ -39,6 +39,12 @@ _SOCKET_NAME: Final = "socket"
 _SOCKET_FOLDER: Final = Path("/run/assign")
 _FOUNDING_SECONDS: Final = 3_600
 _STOPS: Final = (signal.SIGTERM, signal.SIGINT)
+_SWITCH_AFTER: Final = 0.0005
+"""Seconds after which a thread that only computes gives way to another.
+
+An act lets go of the interpreter some sixty times, at each statement and each write, and waits for
+this long each time while a long read goes on; Python's own 0.005 s made it six times as long.
+"""
 _FILES_BESIDE: Final = 64
 """Open files that are not connections: stores, vaults, the log, the mail."""
 
@@ -104,6 +110,7 @@ def serve(
         UnixServer(PurePosixPath(at)) if address is None else read_address(address)
     )
     trusted = frozenset({os.geteuid(), *_relay(relay_account)})
+    sys.setswitchinterval(_SWITCH_AFTER)
     with (
         store_served(place),
         listening(at) as bound,
@@ -166,6 +173,8 @@ class _Serving:
     def _working(self) -> Iterator[Listener]:
         """Yield the listener with its threads; they finish what they have begun."""
         from assigncli.cli.session.served_store import hosts
+        from assigncli.server.allowance import Allowance
+        from assigncli.server.attempt_log import Counters
         from assigncli.server.serve import accounts, desk
         from assigncli.server.serve.listener import Listener
         from assigncli.server.serve.workers import queues
@@ -178,12 +187,14 @@ class _Serving:
             trusted=self.trusted,
             hosts=hosts,
             reports=desk.Reports(_fault, self._approved, self.sweeps.acted, self.sweeps.founded),
+            allowance=Allowance(limits.signed_at_once, limits.signed_a_second),
+            counters=Counters(clock.utc_now()),
         )
         open_desk = partial(desk.opened, partial(Store.open, self.store), shared)
-        workers = queues(limits.waiting_acts, limits.waiting_questions)
+        workers = queues(limits.waiting_acts, limits.waiting_questions, limits.waiting_long)
         workers.start(open_desk, _fault)
         try:
-            yield Listener(workers, clock.utc_now, self.trusted, limits)
+            yield Listener(workers, clock.utc_now, self.trusted, limits, shared.counters)
         finally:
             workers.stop()
 
@@ -208,10 +219,12 @@ class _Serving:
         from assigncli.server.serve.desk import Desk
         from assigncli.server.serve.workers import Job
 
+        ours = os.geteuid(), None
+
         def told(token: bytes | None) -> None:
             self._loop.call_soon_threadsafe(self._offered, token)
 
-        self._listener.workers.acts.offer(Job(Desk.offer_founding, told))
+        self._listener.workers.acts.offer(ours, Job(Desk.offer_founding, told))
 
     def _offered(self, token: bytes | None) -> None:
         if token is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assigncli.cli.frame import command, out
 from assigncli.cli.frame.arguments import NumberArgument
-from assigncli.cli.output import assignment_views, columns
+from assigncli.cli.output import assignment_views, listing_columns
 from assigncli.cli.session import opened
 from assigncli.locale import N_
 
@@ -17,5 +17,7 @@ def show(number: NumberArgument) -> None:
         found = session.look(SHOW, WantedAssignment(number))
         out().disagreeing(() if found.agrees else (found.summary.number,))
         out().result(
-            assignment_views.title(found.summary), assignment_views.detail(found), columns.TIMELINE
+            assignment_views.title(found.summary),
+            assignment_views.detail(found),
+            listing_columns.TIMELINE,
         )

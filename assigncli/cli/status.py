@@ -9,7 +9,7 @@ import typer
 
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.frame.arguments import LARGEST
-from assigncli.cli.output import Record, assignment_views, columns, said, states, views
+from assigncli.cli.output import Record, assignment_views, listing_columns, said, states, views
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.output.words import LONGEST, days
 from assigncli.cli.session import opened
@@ -19,7 +19,12 @@ from assigncli.errors import AssignError
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from assigncli.lookups.about_assignments import Attention, Followed, Reason
+    from assigncli.lookups.about_assignments import (
+        Attention,
+        Followed,
+        Reason,
+        Unauthenticated,
+    )
 
 
 @command(
@@ -49,6 +54,7 @@ def status(
         if found.stopped is not None:
             _say_stopped(found.stopped)
         _say_openings(found)
+        _say_unauthenticated(found.unauthenticated)
         following = None
         if found.page < found.pages:
             following = whole_command("status", page=found.page + 1)
@@ -66,8 +72,9 @@ def status(
                     {"display_name": each.display_name, "total": each.total}
                     for each in found.openings
                 ],
+                "unauthenticated": _counted(found.unauthenticated),
             },
-            columns=columns.FOLLOWED_UP,
+            columns=listing_columns.FOLLOWED_UP,
         )
 
 
@@ -81,6 +88,26 @@ def _say_openings(found: Attention) -> None:
     for each in found.openings:
         said = _("{name} has opened {count} briefs within a day. Ask whether that was them.")
         out().text(said.format(name=each.display_name, count=each.total))
+
+
+def _say_unauthenticated(found: Unauthenticated | None) -> None:
+    """Say how many requests were refused, a line for each cause; nothing where there were none."""
+    if found is None or not found.codes:
+        return
+    from assigncli.words.unauthenticated import by_cause
+
+    since = out().calendar.time(found.since)
+    for sentence in by_cause(found.codes):
+        started = _("Since the server started on {moment}: {refused}")
+        out().text(started.format(moment=since, refused=sentence))
+
+
+def _counted(found: Unauthenticated | None) -> dict[str, object] | None:
+    """Return it for JSON, by code."""
+    if found is None:
+        return None
+    codes = [{"code": code, "total": total} for code, total in sorted(found.codes.items())]
+    return {"since": found.since, "refused": codes}
 
 
 def _stopped(why: AssignError | None) -> dict[str, str] | None:

@@ -5,20 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.output import views
 from assigncli.cli.output.words import Calendar
+from assigncli.cli.store_backup import backup
 from assigncli.cli.store_move import MOVE_HELP, move
+from assigncli.cli.store_restore import restore
+from assigncli.cli.store_try import say_problems, try_backup
 from assigncli.errors import StoreUnavailable
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _
 from assigncli.profiles import load_profile
 
 if TYPE_CHECKING:
     from assigncli.server.store.engine import Store
 
 app = group()
+app.command(
+    "backup",
+    help=N_(
+        "Copy the store to one file while it is in use, without the vault. It also has the list of "
+        "what was deleted, and the service's key, sealed with a passphrase."
+    ),
+)(backup)
+app.command(
+    "restore",
+    help=N_(
+        "Put a backup in the store's place. What was deleted since stays deleted, if the newest "
+        "list of deletions is given. Then an administrator confirms it, and each member whose "
+        "machine has seen more agrees to it."
+    ),
+)(restore)
 
 
 @app.command("info", help=N_("Show where the store is and how much it holds."))
@@ -48,34 +68,31 @@ def info() -> None:
     "check",
     help=N_(
         "Check that the store and the vault are intact, that no deleted key is left in the vault, "
-        "and that nobody else has access."
+        "and that nobody else has access. With FILE, try a backup without restoring it."
     ),
 )
-def check() -> None:
+def check(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar=N_("FILE"),
+            help=N_("A backup to try; its passphrase too, if --passphrase-file gives it."),
+        ),
+    ] = None,
+) -> None:
+    if file is not None:
+        try_backup(file.absolute())
+        return
     from assigncli.server.reads import inspect
-    from assigncli.words.problems import in_store
 
     with _inspected() as (store, vault):
         found = inspect.problems(store, vault)
-    count = len(found)
-    if not count:
+    if not found:
         out().listing(
             "problems", _("The store and the vault are intact, and nobody else has access."), []
         )
         return
-    out().listing(
-        "problems",
-        ngettext("{count} problem.", "{count} problems.", count).format(count=count),
-        [
-            views.record(
-                each,
-                "code problem",
-                (views.line("problem", in_store(each)),),
-                problem=in_store(each),
-            )
-            for each in found
-        ],
-    )
+    say_problems(found)
     raise StoreUnavailable(found[0].code, "of_store")
 
 

@@ -80,13 +80,13 @@ def enrol_here(
     actor = asking.own_certificate(client, found)
     whom = invite.wanted(found, actor, handle, display_name, roles, newcomer.member_id)
     public, texts = newcomer.identity.public, {**whom.texts, "device": device}
-    drawn = _drawn(client, found, whom.id, public, texts, roles)
+    made = drawn(client, found, whom.id, public, texts, roles)
     joiner = asking.joining_device(client, found, newcomer.identity)
     name = SecretName(client.organization_id, newcomer.member_id, "identity")
     keychain.save(name, newcomer.identity.to_bytes())
-    token, _expires_at = invite.send(client, drawn.signer, whom)
+    token, _expires_at = invite.send(client, made.signer, whom)
     asking.act(client, joiner, joining(whom.id, public, token, device))
-    return _approve(client, drawn, certified_until)
+    return _approve(client, made, certified_until)
 
 
 def finish_here(
@@ -105,9 +105,9 @@ def finish_here(
     member, keys = to_approve(found, asking.own_certificate(client, found), handle)
     name = SecretName(client.organization_id, member.id, "identity")
     if keys != Identity.from_bytes(keychain.load(name)).public:
-        raise _mismatch()
-    drawn = _drawn(client, found, member.id, keys, member.texts, roles)
-    _approve(client, drawn, certified_until)
+        raise mismatch()
+    made = drawn(client, found, member.id, keys, member.texts, roles)
+    _approve(client, made, certified_until)
 
 
 def requested(client: Client, handle: str) -> JoinRequest:
@@ -124,7 +124,7 @@ def requested(client: Client, handle: str) -> JoinRequest:
         handle=member.handle,
         display_name=member.display_name,
         roles=frozenset(map(Role, member.roles)) or frozenset({Role.PEER_MENTOR}),
-        fingerprint=_fingerprint(client, member.id, keys),
+        fingerprint=fingerprint_of(client, member.id, keys),
     )
 
 
@@ -143,15 +143,15 @@ def approve(
     handle = plain(handle)
     found = asking.members(client, handle, is_signed=True)
     member, keys = to_approve(found, asking.own_certificate(client, found), handle)
-    if not fingerprints_match(_fingerprint(client, member.id, keys), fingerprint):
-        raise _mismatch()
+    if not fingerprints_match(fingerprint_of(client, member.id, keys), fingerprint):
+        raise mismatch()
     require_certification_ahead(client, certified_until)
-    drawn = _drawn(client, found, member.id, keys, member.texts, roles)
-    return _approve(client, drawn, certified_until)
+    made = drawn(client, found, member.id, keys, member.texts, roles)
+    return _approve(client, made, certified_until)
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class Drawn:
     """A certificate for a waiting member, the organisation's keys sealed to it, and the signer."""
 
     certificate: Certificate
@@ -160,14 +160,14 @@ class _Drawn:
     signer: Device = field(repr=False)
 
 
-def _drawn(
+def drawn(
     client: Client,
     found: Verified,
     member: UUID,
     public: PublicIdentity,
     texts: Mapping[str, Text],
     roles: frozenset[Role],
-) -> _Drawn:
+) -> Drawn:
     """Draw a certificate with these texts, and seal to it the organisation's keys it may hold."""
     maker = asking.own_certificate(client, found)
     issuer, words = found.people.person(maker.id), frozenset(role.value for role in roles)
@@ -178,33 +178,35 @@ def _drawn(
         if may_hold(each.use, certificate)
     )
     attachment = Certificates((NewCertificate(signed.body, signed.signature),), wraps).encode()
-    return _Drawn(certificate, texts, attachment, asking.this_device(client, found))
+    return Drawn(certificate, texts, attachment, asking.this_device(client, found))
 
 
-def _approve(client: Client, drawn: _Drawn, certified_until: date | None) -> Approved:
-    certificate = drawn.certificate
+def _approve(client: Client, made: Drawn, certified_until: date | None) -> Approved:
+    certificate = made.certificate
     said = {
         "certificate": str(certificate.id),
         "certified_until": None if certified_until is None else certified_until.isoformat(),
     }
     about = certificate.member
-    intent = Intent(Action.MEMBER_APPROVED.value, about, said, {}, (drawn.attachment,))
-    asking.act(client, drawn.signer, intent)
+    intent = Intent(Action.MEMBER_APPROVED.value, about, said, {}, (made.attachment,))
+    asking.act(client, made.signer, intent)
     return Approved(
         member_id=about,
-        handle=drawn.texts["handle"].text,
-        display_name=drawn.texts["display_name"].text,
+        handle=made.texts["handle"].text,
+        display_name=made.texts["display_name"].text,
         roles=frozenset(map(Role, certificate.roles)),
         certified_until=certified_until,
         certificate_id=certificate.id,
     )
 
 
-def _mismatch() -> Tampered:
+def mismatch() -> Tampered:
+    """Return the error for digits that are not those of the keys to be certified."""
     return Tampered("fingerprint_mismatch")
 
 
-def _fingerprint(client: Client, member: UUID, public: PublicIdentity) -> str:
+def fingerprint_of(client: Client, member: UUID, public: PublicIdentity) -> str:
+    """Return the digits of a member's keys, worked out from the pinned root."""
     return spoken_fingerprint(
         root_key=client.root_public_key,
         organization_id=client.organization_id,

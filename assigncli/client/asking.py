@@ -21,13 +21,13 @@ from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.member_names import is_handle
 from assigncli.domain.naming import INBOX
 from assigncli.domain.permitted import (
+    certificate_suspended,
     key_not_certified,
-    membership_revoked,
     not_approved,
     only_coordinator,
 )
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.refusal import Refusal
@@ -41,7 +41,8 @@ Explain = Callable[[Refusal], AssignError | None]
 """
 
 
-_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown"})
+_ENDED: Final = frozenset({"certificate_revoked", "certificate_unknown", "signature_invalid"})
+"""Refusals of a signed question that a device meets once it has another certificate."""
 
 Named = Callable[[UUID], None]
 """Called with the id of the assignment that the server says was meant."""
@@ -207,12 +208,14 @@ def joining_device(client: Client, found: Verified, identity: Identity) -> Devic
 def own_certificate(client: Client, found: Verified) -> Certificate:
     """Return the acting member's certificate in force for the keys on this machine.
 
-    Raises IdentityUnavailable `key_not_certified`.
+    Raises IdentityUnavailable `key_not_certified` or `certificate_suspended`.
     """
-    keys = client.identity.public
-    for each in found.standing.in_force(client.member_id, found.head.size + 1):
+    keys, now = client.identity.public, found.head.size + 1
+    for each in found.standing.held(client.member_id, now):
         certificate = found.people.person(each).certificate
         if certificate.keys == keys:
+            if not found.standing.counts(each, now):
+                raise certificate_suspended()
             client.witness.signs_as(certificate.id)
             return certificate
     raise key_not_certified()
@@ -273,7 +276,7 @@ def _of_the_asker(client: Client, refusal: Refusal) -> AssignError | None:
     if refusal.code == "certificate_unknown":
         return not_approved()
     if refusal.code == "certificate_revoked":
-        return membership_revoked()
+        return IdentityUnavailable("membership_revoked", "or_key")
     kept = client.witness.kept.size
     if refusal.code == "log_behind":
         return kept_heads.log_behind(kept - refusal.facts["size"])
@@ -296,6 +299,7 @@ def act(client: Client, signer: Device, intent: Intent, explain: Explain = by_co
             client.now = done.at
             if signer.certificate is not None or client.witness.kept == NOTHING_SEEN:
                 client.witness.acted(done.head)
+            client.note_done(done)
     except RefusedByServer as refused:
         raise explain(refused.refusal) or error_of(refused.refusal) from None
     return done

@@ -186,7 +186,7 @@ def require_members(verified: Verified) -> None:
 
 
 def _require_member(verified: Verified, row: Mapping[str, Any]) -> None:
-    """Refuse a member's row with other keys or roles than those of a certificate in force.
+    """Refuse a member's row with other keys or roles than those of a certificate they hold.
 
     Only the server uses these columns; a change of them is reported all the same.
     """
@@ -194,8 +194,8 @@ def _require_member(verified: Verified, row: Mapping[str, Any]) -> None:
         member = UUID(str(row.get("id")))
     except ValueError:
         raise certificate_invalid() from None
-    in_force = verified.standing.in_force(member, verified.head.size + 1)
-    certificates = [verified.people.person(each).certificate for each in in_force]
+    held = verified.standing.held(member, verified.head.size + 1)
+    certificates = [verified.people.person(each).certificate for each in held]
     told = {
         (each.keys.signing_key.hex(), each.keys.encryption_key.hex(), " ".join(sorted(each.roles)))
         for each in certificates

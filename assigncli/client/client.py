@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from assigncli.client.waiting import Waiting
     from assigncli.crypto.identity import Identity
     from assigncli.lookups import Look
+    from assigncli.trust.replies import Done
 
 
 def _unconnected(*_sent: object) -> NoReturn:
     raise AssertionError("a client is used before it is connected")
+
+
+def _nothing(*_done: object) -> None:
+    """Note nothing."""
 
 
 @dataclass(eq=False)
@@ -48,6 +53,8 @@ class Client:
     witness: Witness = field(default_factory=Witness, repr=False)
     waiting: Waiting | None = field(default=None, repr=False)
     """What this profile has signed and has no answer to; None where nothing is noted."""
+    note_done: Callable[[Done], object] = field(default=_nothing, repr=False)
+    """Notes an act that was carried out."""
     unasked: Callable[[], AbstractContextManager[object]] = field(default=nullcontext, repr=False)
     """Wraps exchanges that the person did not ask for."""
 

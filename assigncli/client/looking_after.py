@@ -128,6 +128,56 @@ def to_approve(
     return member, PublicIdentity(*member.keys)
 
 
+def to_add_device(found: Verified, actor: Certificate, handle: str) -> ShownMember:
+    """Return the member to whom `actor` may add a device: oneself, or whom one may approve.
+
+    Raises NotFound `member_not_found`, NotAllowed `role_missing` or `may_not_vouch`, InvalidInput
+    `device_of_no_member` or `member_already_revoked`.
+    """
+    member = named(found, handle)
+    if member.status is MemberStatus.REVOKED:
+        raise _already_revoked(member)
+    if member.status is not MemberStatus.ACTIVE:
+        raise InvalidInput("device_of_no_member", name=member.display_name, handle=handle)
+    if member.id != actor.member:
+        require_staff(actor)
+        if not may_vouch(actor.roles, member.roles):
+            raise may_not_vouch()
+    return member
+
+
+def to_end_device(found: Verified, actor: Certificate, handle: str) -> ShownMember:
+    """Return the member whose device `actor` may end: oneself, or whom one could have approved.
+
+    Raises NotFound `member_not_found`, NotAllowed `role_missing` or `may_not_vouch`, InvalidInput
+    `device_not_found` for a member without any.
+    """
+    member = named(found, handle)
+    if member.id != actor.member:
+        require_staff(actor)
+        if SERVICE in member.roles or not may_vouch(actor.roles, member.roles):
+            raise NotAllowed("may_not_vouch", "revoke")
+    if not found.standing.held(member.id, found.head.size + 1):
+        raise InvalidInput("device_not_found")
+    return member
+
+
+def is_of_staff(member: ShownMember) -> bool:
+    """Say whether a member may certify others."""
+    return is_staff(member.roles)
+
+
+def to_approve_device(found: Verified, actor: Certificate, handle: str) -> ShownMember:
+    """Return the member for whom `actor` may approve a device: never one's own.
+
+    Raises as `to_add_device`.
+    """
+    member = to_add_device(found, actor, handle)
+    if member.id == actor.member:
+        raise NotAllowed("may_not_vouch", "own_device")
+    return member
+
+
 def to_invite(found: Verified, actor: Certificate, handle: str) -> ShownMember | None:
     """Return a member who was invited under a handle and has not joined; None for an unused handle.
 

@@ -16,11 +16,13 @@ from uuid import UUID
 
 from assigncli.client import directory
 from assigncli.client.recipient import certified_until, has_lapsed
+from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import NOT_YET_MEMBER, MemberStatus, Role
 from assigncli.domain.member_names import member_not_found
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
+from assigncli.trust.people import Person
 from assigncli.trust.tampering import answer_malformed, certificate_invalid, require
 from assigncli.trust.verification import Verified
 
@@ -58,6 +60,43 @@ class ShownMember:
         """Whether they are, or were, certified as a mentor."""
         waits = self.status in NOT_YET_MEMBER
         return not waits and Role.PEER_MENTOR.value in self.roles
+
+
+@dataclass(frozen=True)
+class DeviceRequest:
+    """A further device of a member that waits for approval: its name and the keys it joined with.
+
+    All of it is the server's word until the fingerprint is compared.
+    """
+
+    device: Text
+    keys: PublicIdentity
+
+
+def requests_of(found: Verified, member: UUID) -> tuple[DeviceRequest, ...]:
+    """Return the devices of a member that wait for approval, oldest first.
+
+    Raises Tampered `answer_malformed`, `public_key_invalid`.
+    """
+    rows = found.word.rows.get("joining_devices", [])
+    with _well_formed():
+        return tuple(
+            DeviceRequest(
+                _text(row, "device"),
+                PublicIdentity(
+                    bytes.fromhex(row["signing_key"]), bytes.fromhex(row["encryption_key"])
+                ),
+            )
+            for row in rows
+            if row.get("member") == str(member)
+        )
+
+
+def suspended_of(found: Verified, member: UUID) -> tuple[Person, ...]:
+    """Return a member's certificates that are held and do not count until compared again."""
+    now = found.head.size + 1
+    held = found.standing.held(member, now) - found.standing.in_force(member, now)
+    return tuple(each for each in found.people if each.certificate.id in held)
 
 
 def named(found: Verified, handle: str) -> ShownMember:

@@ -10,6 +10,7 @@ from assigncli.client import directory
 from assigncli.domain import reporting_cycles
 from assigncli.domain.access import expired, not_your_assignment
 from assigncli.domain.moves import changed_meanwhile
+from assigncli.domain.permitted import certificate_suspended
 from assigncli.domain.rules import GUARDED, Rule
 from assigncli.errors import (
     AssignError,
@@ -28,6 +29,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "clock_behind": lambda: AssignError("clock_behind", "server"),
     "clock_apart": lambda: AssignError("clock_apart"),
     "certificate_revoked": lambda: IdentityUnavailable("certificate_revoked"),
+    "certificate_suspended": certificate_suspended,
     "log_behind": lambda: Tampered("log_behind", "server"),
     "log_forked": lambda: Tampered("log_forked", "server"),
     "role_missing": lambda: NotAllowed("role_missing", "server"),
@@ -41,11 +43,15 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "certification_lapsed": lambda: InvalidInput("certification_lapsed", "meanwhile"),
     "member_not_waiting": lambda: InvalidInput("member_not_waiting", "server"),
     "certificate_invalid": lambda: Tampered("certificate_invalid", "meanwhile"),
+    "last_administrator": lambda: NotAllowed("last_administrator"),
     "may_not_vouch": lambda: NotAllowed("may_not_vouch", "server"),
     "thresholds_invalid": lambda: InvalidInput("thresholds_invalid"),
     "changed_meanwhile": changed_meanwhile,
+    "assignment_open": lambda: RuleRefused("assignment_open", "meanwhile"),
     "reason_missing": lambda: InvalidInput("reason_missing"),
-    "store_busy": lambda: StoreUnavailable("store_busy"),
+    "store_busy": lambda: StoreUnavailable("store_busy", "server"),
+    "restore_unconfirmed": lambda: StoreUnavailable("restore_unconfirmed"),
+    "log_not_restored": lambda: InvalidInput("log_not_restored"),
     "server_fault": lambda: AssignError("server_fault"),
 }
 """By the server's code; `server` marks a sentence that says no more than the code."""

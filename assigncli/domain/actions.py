@@ -22,6 +22,8 @@ class Action(StrEnum):
     DEVICE_JOINED = "device.joined"
     DEVICE_APPROVED = "device.approved"
     DEVICE_REVOKED = "device.revoked"
+    DEVICE_SUSPENDED = "device.suspended"
+    DEVICE_CONFIRMED = "device.confirmed"
     MEMBER_APPROVED = "member.approved"
     MEMBER_CERTIFIED = "member.certified"
     MEMBER_PAUSED = "member.paused"
@@ -46,12 +48,17 @@ class Action(StrEnum):
     ASSIGNMENT_EXPIRED = "assignment.expired"
     ASSIGNMENT_REMINDED = "assignment.reminded"
     ASSIGNMENT_ARCHIVED = "assignment.archived"
+    ASSIGNMENT_ERASED = "assignment.erased"
     CONSENT_COMPLETED = "consent.completed"
+    CONTACT_UNANSWERED = "contact.unanswered"
     PAYLOAD_DECRYPTED = "payload_decrypted"
     PAYLOAD_REFUSED = "payload.refused"
     PAYLOAD_SHREDDED = "payload.shredded"
+    WRAP_ADDED = "wrap.added"
     NOTIFICATION_RETRIED = "notification.retried"
     HONORARIUM_EXPORTED = "honorarium.exported"
+    PRIVACY_EXPORTED = "privacy.exported"
+    LOG_RESTORED = "log.restored"
     ATTEMPT_REFUSED = "attempt.refused"
     ATTEMPTS_COUNTED = "attempts.counted"
 
@@ -81,7 +88,10 @@ REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """The entries that the service makes about a member's device, named in their `certificate`."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
-STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED)
+DOUBTING: Final = (Action.DEVICE_SUSPENDED, Action.DEVICE_CONFIRMED)
+"""The entries that suspend a certificate that is held, and let it count again."""
+
+STANDING: Final = (*ISSUING, Action.DEVICE_REVOKED, Action.MEMBER_REVOKED, *DOUBTING)
 """The entries that decide which certificates a member holds, at most one for each device."""
 
 CERTIFYING: Final = (Action.MEMBER_APPROVED, Action.MEMBER_CERTIFIED)
@@ -110,7 +120,10 @@ SEALING: Final = (Action.ASSIGNMENT_CREATED, Action.ASSIGNMENT_EDITED)
 NAMING: Final = (*SEALING, Action.ASSIGNMENT_DISPATCHED)
 """The entries that name a manifest; the last one's manifest is in force."""
 
-EMPTYING: Final = (Action.PAYLOAD_SHREDDED, Action.ASSIGNMENT_ARCHIVED)
+ARCHIVING: Final = (Action.ASSIGNMENT_ARCHIVED, Action.ASSIGNMENT_ERASED)
+"""The entries that move an ended assignment to the archive; the first one does."""
+
+EMPTYING: Final = (Action.PAYLOAD_SHREDDED, *ARCHIVING)
 """The entries that end the key of an assignment that had already ended."""
 
 ABOUT_ASSIGNMENT: Final = (
@@ -118,6 +131,8 @@ ABOUT_ASSIGNMENT: Final = (
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,
+    Action.CONTACT_UNANSWERED,
+    Action.WRAP_ADDED,
     *EMPTYING,
 )
 """The entries that write to an assignment's row or to rows that belong to it."""
@@ -125,7 +140,6 @@ ABOUT_ASSIGNMENT: Final = (
 ENDING_A_KEY: Final = (
     Action.ASSIGNMENT_EDITED,
     *(action for status, action in STEP_ACTION.items() if status in ENDED_EARLY),
-    Action.ASSIGNMENT_ARCHIVED,
-    Action.PAYLOAD_SHREDDED,
+    *EMPTYING,
 )
 """The entries that end a key at once: the replaced key of a draft, or the assignment's own."""

@@ -40,3 +40,8 @@ def membership_revoked() -> IdentityUnavailable:
 def key_not_certified() -> IdentityUnavailable:
     """Return the error for keys without a certificate in force."""
     return IdentityUnavailable("key_not_certified")
+
+
+def certificate_suspended() -> IdentityUnavailable:
+    """Return the error for keys whose certificate is suspended until it is compared again."""
+    return IdentityUnavailable("certificate_suspended")

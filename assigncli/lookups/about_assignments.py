@@ -44,6 +44,44 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class WantedReaders:
+    """Whose open assignments are asked for: a member's by handle, or one's own."""
+
+    handle: str | None = None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """One open assignment, and the devices in force that can read it or should be able to.
+
+    Devices are ids of certificates. `first_read_at` is aware UTC.
+    """
+
+    id: UUID
+    number: int
+    title: str
+    status: Status
+    priority: Priority
+    first_read_at: datetime | None
+    recipient_user_id: UUID
+    recipient_name: str
+    dispatched_by_user_id: UUID
+    dispatched_by: str
+    can_read: tuple[UUID, ...]
+    cannot_read: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class OpenReaders:
+    """What is open with a member, as recipient or as dispatcher, by number."""
+
+    member_id: UUID
+    handle: str
+    display_name: str
+    items: tuple[Readers, ...]
+
+
+@dataclass(frozen=True)
 class AssignmentPage:
     """Part of a list, newest number first.
 
@@ -113,6 +151,7 @@ class TimelineStep:
 class Detail:
     """One assignment's metadata and timeline; never its payload.
 
+    `contact_attempts` is when nobody answered, oldest first (aware UTC).
     `agrees` is whether all of it is as the log says.
     """
 
@@ -122,6 +161,7 @@ class Detail:
     first_read_at: datetime | None
     acknowledged_at: datetime | None
     contact_made_at: datetime | None
+    contact_attempts: tuple[datetime, ...]
     completed_at: datetime | None
     recalled_at: datetime | None
     recalled_by_user_id: UUID | None
@@ -185,13 +225,22 @@ class Openings:
 
 
 @dataclass(frozen=True)
+class Unauthenticated:
+    """How many requests did not authenticate, by code, since the server began (aware UTC)."""
+
+    since: datetime
+    codes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Attention:
     """One page of what has to be followed up, and counts of the whole.
 
     `counts` counts each assignment once, under its gravest reason. `more` is true if a kind had
     more than were read. `stopped` is why nothing can be sent today; None if something can.
     `disagreeing` are numbers of assignments on the page that differ from the log. `openings` are
-    unusual numbers of briefs opened within a day.
+    unusual numbers of briefs opened within a day. `unauthenticated` is for administrators alone,
+    who can have the server looked after; None for others, and where there is nothing to say.
     """
 
     items: tuple[Followed, ...]
@@ -204,6 +253,7 @@ class Attention:
     stopped: AssignError | None
     disagreeing: tuple[int, ...]
     openings: tuple[Openings, ...]
+    unauthenticated: Unauthenticated | None
 
 
 @dataclass(frozen=True)
@@ -244,6 +294,7 @@ class ById:
     id: UUID
 
 
+READERS = Lookup("show.readers", WantedReaders, OpenReaders)
 LIST = Lookup("show.assignments", WantedPage, AssignmentPage)
 SHOW = Lookup("show.assignment", WantedAssignment, Detail)
 ATTENTION = Lookup("show.attention", WantedAttention, Attention)

@@ -62,6 +62,20 @@ class LogFault:
 
 
 @dataclass(frozen=True)
+class LogRestored:
+    """A restore that an administrator confirmed in the entry `sequence`, at `at` (aware UTC).
+
+    Entries from `sequence` up to `lost_to` had been written before and are lost; if `lost_to` is
+    below `sequence`, nobody knew of any.
+    """
+
+    sequence: int
+    at: datetime
+    lost_to: int
+    cause: str
+
+
+@dataclass(frozen=True)
 class LogCheck:
     """The result of verifying the log: `entries` were read; `size` and `root` are the head's."""
 
@@ -69,6 +83,7 @@ class LogCheck:
     size: int
     root: str
     faults: tuple[LogFault, ...]
+    restores: tuple[LogRestored, ...] = ()
 
 
 @dataclass(frozen=True)

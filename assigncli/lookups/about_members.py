@@ -1,4 +1,4 @@
-"""Members as lists show them, and a member's own keys."""
+"""Members as lists show them, and the keys of their devices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
-from assigncli.lookups import ByHandle, Lookup, Nothing
+from assigncli.lookups import ByHandle, Lookup
 from assigncli.lookups.about_assignments import Open
 
 
@@ -41,8 +41,8 @@ class Halted:
 class Key:
     """A member's public keys under one certificate, or under none while waiting for approval.
 
-    `issued_at` is the time of the approval by the log (aware UTC); `certified_until` is a local
-    day, inclusive.
+    `issued_at` is the time of the approval by the log (aware UTC), and `approved_by` the name of
+    who gave it; None for the root key. `certified_until` is a local day, inclusive.
     """
 
     certificate_id: UUID | None
@@ -52,6 +52,54 @@ class Key:
     issued_at: datetime | None = None
     certified_until: date | None = None
     revoked_at: datetime | None = None
+    suspended_at: datetime | None = None
+    device: str | None = None
+    approved_by: str | None = None
+
+    @property
+    def status(self) -> str:
+        """`revoked`, `suspended`, `requested` or `active`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.suspended_at is not None:
+            return "suspended"
+        return "requested" if self.certificate_id is None else "active"
+
+
+@dataclass(frozen=True)
+class WantedKeys:
+    """Whose keys are asked for: a member's by handle, or one's own."""
+
+    handle: str | None = None
+
+
+@dataclass(frozen=True)
+class OfCertificate:
+    """A device, by the id of its certificate."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A certificate that a device issued: the entry that approved it, when, and whose it is.
+
+    `at` is aware UTC.
+    """
+
+    certificate_id: UUID
+    sequence: int
+    at: datetime
+    handle: str
+    display_name: str
+    device: str
+
+
+@dataclass(frozen=True)
+class IssuedKeys:
+    """What a device has certified that counts today, in the order of the log."""
+
+    keys: tuple[IssuedKey, ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +118,7 @@ class Memberships:
 
 @dataclass(frozen=True)
 class Keys:
-    """A member's own keys."""
+    """A member's keys, one for each device."""
 
     keys: tuple[Key, ...]
 
@@ -78,4 +126,5 @@ class Keys:
 MEMBERS = Lookup("show.members", WantedMembers, Memberships)
 MEMBER = Lookup("show.member", ByHandle, Membership)
 HALTED = Lookup("show.halted", ByHandle, Halted)
-KEYS = Lookup("show.keys", Nothing, Keys)
+KEYS = Lookup("show.keys", WantedKeys, Keys)
+ISSUED = Lookup("show.issued", OfCertificate, IssuedKeys)

@@ -82,7 +82,13 @@ ORGANIZATION: Final = (
         " up_to:number",
     ),
     act("privacy.exported", "org_admin", "organization or member", "kind:member/access"),
-    act("log.restored", "org_admin", "organization", "size:number, root:hex32", texts="reason"),
+    act(
+        "log.restored",
+        "org_admin",
+        "organization",
+        "size:number, root:hex32, cause:disk_failed/store_damaged/machine_lost/mistake/other",
+        facts="number:number",
+    ),
 )
 
 PEOPLE: Final = (
@@ -337,7 +343,7 @@ ASSIGNMENTS: Final = (
         "assignment",
         "number:number",
         facts=_KEY,
-        rows="assignments, archived_assignments, encryption_keys",
+        rows="assignments, archived_assignments, assignment_status_logs, encryption_keys",
         deletes_share=True,
     ),
 )

@@ -38,6 +38,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.cycles": {},
     "read.settings": {},
     "read.head": {},
+    "read.restores": {},
 }
 READS: Final = {name: RecordForm(fields) for name, fields in _READS.items()}
 """The form of each read's arguments, by name."""
@@ -52,10 +53,10 @@ OF_A_NEW_KEY: Final = {name: RecordForm(fields) for name, fields in _NEW_KEY.ite
 LOOKUPS: Final = frozenset(
     f"show.{name}"
     for name in (
-        *("assignments", "assignment", "attention", "number"),
-        *("members", "member", "halted", "keys"),
+        *("assignments", "assignment", "attention", "number", "readers"),
+        *("members", "member", "halted", "keys", "issued"),
         *("cycles", "settings", "upkeep"),
-        *("log", "check"),
+        *("log", "check", "person", "held"),
         *("honorarium", "activity", "ledger"),
     )
 )

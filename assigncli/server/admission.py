@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import Action
-from assigncli.errors import AssignError, Tampered
+from assigncli.domain.actions import DOUBTING, Action
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
@@ -28,8 +28,9 @@ from assigncli.server.init import Offer
 from assigncli.server.record import about, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
-from assigncli.server.store import audit_log, invitations, members, refused_statements
+from assigncli.server.store import audit_log, invitations, members, refused_statements, restores
 from assigncli.server.store.invitations import Invitation
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import AuditEntry, CertificateRow
 from assigncli.server.turn import Turn
 from assigncli.trust.tampering import certificate_invalid
@@ -167,14 +168,22 @@ def _counted() -> Iterator[None]:
 
 
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
-    """Let the transaction append to the log, which must begin with the device's `seen` (step 8)."""
-    end = log_end.end(tx, turn.organization_id)
+    """Let the transaction append to the log, which must begin with the device's `seen` (step 8).
+
+    A restored log takes nothing but the act that says so.
+    """
+    end, said = log_end.end(tx, turn.organization_id), request.statement
+    confirms = said.act == Action.LOG_RESTORED
     try:
-        log_end.go_on(tx, turn.organization_id, end, request.statement.seen)
+        log_end.go_on(tx, turn.organization_id, end, said.seen, confirms=confirms)
     except Tampered as fault:
         if fault.code not in ("log_behind", "log_forked"):
             raise
         raise Refused(fault.code, size=end.size) from None
+    except StoreUnavailable as fault:
+        if fault.code != "restore_unconfirmed":
+            raise
+        raise Refused(fault.code) from None
 
 
 def _require_address(turn: Turn, tx: Transaction, request: Request) -> None:
@@ -195,7 +204,8 @@ def signer(
     """Return the named certificate, after checking that its key signed (step 4).
 
     `signed` returns whether a given key signed. Raises Refused `certificate_unknown`, also for a
-    certificate of another organisation, and `signature_invalid`.
+    certificate of another organisation, `signature_invalid`, and `store_busy` for a member who has
+    used up what the turn allows.
     """
     row = None if named is None else members.certificate(tx, named)
     if row is None or row.organization_id != turn.organization_id:
@@ -203,6 +213,8 @@ def signer(
     certificate = chained(turn, tx, row)
     if not signed(certificate.keys.signing_key):
         raise Refused("signature_invalid")
+    if turn.allowance is not None and not turn.allowance.spend(certificate.member, turn.now):
+        raise Refused("store_busy")
     return certificate, row
 
 
@@ -218,17 +230,31 @@ def _require_new(turn: Turn, tx: Transaction, request: Request, device: UUID | N
 
 
 def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
-    """Refuse a certificate that has ended (step 7).
+    """Refuse a certificate that has ended or is suspended (step 7).
 
-    Raises Refused `certificate_revoked`, and Tampered `certificate_invalid` if the row says revoked
-    and no entry does: a column alone ends no membership.
+    Raises Refused `certificate_revoked` and `certificate_suspended`, and Tampered
+    `certificate_invalid` if the row says so and no entry does: a column alone ends no membership.
+    One that the lost part of a restored log had revoked is refused too.
     """
+    if restores.is_lost(tx, turn.organization_id, LostKind.CERTIFICATE, row.id):
+        raise Refused("certificate_revoked")
     if row.revoked_at is None:
+        _require_not_suspended(turn, tx, row)
         return
     ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)
     for entry in about(turn, tx, row.member_id, ends):
         if entry.action == Action.MEMBER_REVOKED or id_in(entry.details, "certificate") == row.id:
             raise Refused("certificate_revoked")
+    raise certificate_invalid()
+
+
+def _require_not_suspended(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
+    if row.suspended_at is None:
+        return
+    marks = about(turn, tx, row.member_id, DOUBTING)
+    own = [each for each in marks if id_in(each.details, "certificate") == row.id]
+    if own and own[-1].action == Action.DEVICE_SUSPENDED:
+        raise Refused("certificate_suspended")
     raise certificate_invalid()
 
 

@@ -25,6 +25,7 @@ from assigncli.server import certification, log_end, names
 from assigncli.server.certified import chained
 from assigncli.server.happened import happening_in
 from assigncli.server.projection import assignments as projected
+from assigncli.server.projection import contact_attempts as attempted
 from assigncli.server.projection import notifications
 from assigncli.server.projection import steps as logged
 from assigncli.server.projection.sealed import SealedColumns
@@ -39,6 +40,7 @@ from assigncli.server.store.tables import (
 from assigncli.server.turn import Turn
 
 if TYPE_CHECKING:  # showing assignments must not load the outbox's modules
+    from assigncli.server.store.contact_attempts import ContactAttempt
     from assigncli.server.store.scheduled import Notification
 
 
@@ -64,6 +66,20 @@ def timeline_agrees(
     told = about.get(row.id, [])
     return len(told) == len(steps) and all(
         _is_step(tx, entry, step) for entry, step in zip(told, steps, strict=True)
+    )
+
+
+def attempts_agree(
+    turn: Turn, tx: Transaction, row: Assignment, attempts: Sequence[ContactAttempt]
+) -> bool:
+    """Return whether the attempts without an answer are exactly those that the log has."""
+    acts = (Action.CONTACT_UNANSWERED,)
+    told = audit_log.about_all(tx, turn.organization_id, [row.id], acts).get(row.id, [])
+    wanted = [attempted.row(happening_in(each)) for each in told]
+    return len(wanted) == len(attempts) and all(
+        getattr(attempt, name) == value
+        for attempt, values in zip(attempts, wanted, strict=True)
+        for name, value in values.items()
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
 from assigncli.kept_heads import Witness
@@ -32,6 +33,7 @@ from assigncli.server import (
     new_keys,
     notify,
     office_rows,
+    restore,
     service,
 )
 from assigncli.server.asked import Answering, AskingMember
@@ -44,6 +46,7 @@ from assigncli.server.request import refused_form
 from assigncli.server.service import Service
 from assigncli.server.step import is_due_to_expire
 from assigncli.server.store import assignments, members
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.tables import Assignment, CertificateRow
 from assigncli.server.turn import Turn
 from assigncli.trust.tampering import manifest_invalid
@@ -113,7 +116,7 @@ def with_what_is_shown(turn: Turn, asked: Inquiry, found: Answered) -> Evidence:
     if said.act not in LOOKUPS:
         return found.evidence
     asker = found.asker.certificate
-    of_asker = Turn(turn.host, turn.now, asker.member, Witness(said.seen))
+    of_asker = Turn(turn.host, turn.now, asker.member, Witness(said.seen), counters=turn.counters)
     with refused_form("statement_malformed"):
         rows = lookup.told(of_asker, said.act, said.arguments, asker.roles)
     return replace(found.evidence, rows=rows)
@@ -159,13 +162,17 @@ def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:
     rows = [] if member is None else members.preloaded(tx, member)
     if not rows or rows[0].organization_id != turn.organization_id:
         raise Refused("certificate_unknown")
-    newest = next((row for row in rows if row.revoked_at is None), rows[0])
+    counting = (row for row in rows if row.revoked_at is None and row.suspended_at is None)
+    newest = next(counting, rows[0])
     admission.require_in_force(turn, tx, newest)
     return newest
 
 
 def _assignment(asked: Answering) -> Evidence:
     """Answer with everything about one assignment, if the asker may see it."""
+    archived = _archived(asked)
+    if archived is not None:
+        return gathering.about_archived(asked, archived)
     try:
         row = _row(asked)
     except (ValueError, TypeError, LookupError):  # a column holds a value of another type
@@ -179,6 +186,16 @@ def _assignment(asked: Answering) -> Evidence:
     if is_past and row.recipient_user_id == member and not asked.is_settled:
         raise Expires(row.id)
     return gathering.about_assignments(asked, [row])
+
+
+def _archived(asked: Answering) -> ArchivedAssignment | None:
+    """Return the archived assignment that staff ask about in order to erase it, or None."""
+    said = asked.question
+    if said.act != Action.ASSIGNMENT_ERASED or said.about is None:
+        return None
+    if not is_staff(asked.asker.certificate.roles):
+        return None
+    return assignments.archived(asked.tx, asked.turn.organization_id, said.about)
 
 
 def _row(asked: Answering) -> Assignment:
@@ -226,6 +243,7 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.inbox": inbox.page,
     "read.members": read_members,
     "read.recipients": recipients,
+    "read.restores": restore.restores,
     "read.settings": office_rows.settings,
 }
 """The function that answers each read."""

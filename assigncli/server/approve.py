@@ -23,7 +23,7 @@ from assigncli.server import certification, names, organization_key_wraps, vouch
 from assigncli.server.carrying import Carrying
 from assigncli.server.certified import facts_of, issuer_lookup
 from assigncli.server.member import (
-    end_certificates,
+    mark_certificates,
     require_certification_ahead,
     require_may_vouch,
     require_not_revoked,
@@ -88,7 +88,7 @@ def approve_device(doing: Carrying) -> None:
     acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts)]
     if replaced is not None:
         ended = {"certificate": str(replaced), "cause": "replaced"}
-        end_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
+        mark_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
         acts.append((Action.DEVICE_REVOKED, member.id, ended))
     record_all(doing.turn, doing.tx, doing.actor, acts)
 

@@ -176,9 +176,11 @@ class Counters:
     """How often each code was answered to unauthenticated input, since the process began.
 
     In memory only and never logged, since anybody can send such input. Safe for several threads.
+    `since` is when the process began (aware UTC); None where one person's own process is meant.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, since: datetime | None = None) -> None:
+        self.since = since
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
 

@@ -25,6 +25,7 @@ from assigncli.server.open import require_share
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import keys as keyed
 from assigncli.server.projection import steps
+from assigncli.server.projection.sealed import wrap_rows
 from assigncli.server.refused import Refused, attachment_form, by_code
 from assigncli.server.rows import CheckedRow, Rows
 from assigncli.server.store import assignments, keys, members, ready
@@ -200,18 +201,7 @@ def _inserted(
 
 
 def _wrap_rows(doing: Carrying, each: CheckedRow) -> list[dict[str, Any]]:
-    return [
-        {
-            "assignment_id": each.id,
-            "certificate_id": wrap.certificate,
-            "encryption_key_id": each.manifest.context.encryption_key,
-            "wrap": wrap.wrap,
-            "maker_certificate_id": wrap.maker,
-            "signature": wrap.signature,
-            "created_at": doing.turn.now,
-        }
-        for wrap in each.row.wraps
-    ]
+    return wrap_rows(each.manifest.context, each.row.wraps, doing.turn.now)
 
 
 def _created(each: CheckedRow, numbered: Mapping[UUID, int]) -> record.Act:

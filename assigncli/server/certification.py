@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.actions import CERTIFYING, Action
+from assigncli.domain.actions import CERTIFYING, DOUBTING, Action
 from assigncli.domain.lifecycle import NOT_YET_MEMBER, Role
 from assigncli.domain.permitted import (
+    certificate_suspended,
     key_not_certified,
     membership_revoked,
     not_approved,
@@ -47,6 +48,7 @@ from assigncli.trust.vouching import may_vouch
 
 _VERIFIED: Final = "assigncli_verified"
 _SIGNERS: Final = "assigncli_signers"
+_ABOUT_ONE: Final = (Action.DEVICE_REVOKED, *DOUBTING)
 
 
 def acting(turn: Turn, tx: Transaction) -> Certificate:
@@ -80,7 +82,9 @@ def _live_certificates(turn: Turn, tx: Transaction, member_id: UUID) -> list[Cer
     member = members.by_id(tx, turn.organization_id, member_id)
     if member is None or status_of(tx, member) in NOT_YET_MEMBER:
         raise not_approved()
-    certificates = certificates_of(turn, tx, member)
+    certificates = in_force_of(turn, tx, member)
+    if not certificates and certificates_of(turn, tx, member):
+        raise certificate_suspended()
     if not certificates:
         raise membership_revoked()
     return certificates
@@ -90,6 +94,19 @@ def require_role(certificate: Certificate, *roles: Role) -> None:
     """Refuse a certificate with none of `roles`; raises NotAllowed `role_missing`."""
     if not certificate.roles & {role.value for role in roles}:
         raise role_missing(*roles)
+
+
+def require_asker(turn: Turn, tx: Transaction, *roles: Role) -> None:
+    """Refuse a turn whose member has none of `roles` by a certificate that counts now.
+
+    Unlike the rows of roles, the database cannot change a certificate. Raises NotAllowed
+    `role_missing`.
+    """
+    member = members.by_id(tx, turn.organization_id, turn.member_id)
+    held = [] if member is None else in_force_of(turn, tx, member)
+    if not held:
+        raise role_missing(*roles)
+    require_role(held[-1], *roles)
 
 
 def require_coordinator(certificate: Certificate) -> None:
@@ -104,16 +121,17 @@ def certificate_of(turn: Turn, tx: Transaction, member: Member) -> Certificate |
 
 
 def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
-    """Verify and return the member's certificates in force, one for each device, in log order.
+    """Verify and return the certificates that a member holds, one for each device, in log order.
 
     Each equals its row, and they are exactly those that the log gave and did not end: neither an
-    older certificate nor an ended membership can be brought back. Raises Tampered
-    `certificate_invalid`.
+    older certificate nor an ended membership can be brought back. A suspended one is among them.
+    Raises Tampered `certificate_invalid`.
     """
     rows = {row.id: row for row in members.live_certificates(tx, member.id)}
     entries = about_standing(turn, tx, member.id)
-    given = _in_force(tx, member.id, entries)
-    if rows.keys() != set(given):
+    given, suspended = _held(tx, member.id, entries)
+    marked = {each for each, row in rows.items() if row.suspended_at is not None}
+    if rows.keys() != set(given) or marked != suspended:
         raise certificate_invalid()
     certificates = [verified(turn, tx, rows[each]) for each in given]
     roles = frozenset(role.value for role in members.roles_of(tx, member.id)) if given else None
@@ -127,6 +145,13 @@ def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certifi
             raise certificate_invalid()
         _require_certification(turn, tx, certificates[-1], entries)
     return certificates
+
+
+def in_force_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
+    """Return those of the member's certificates that count now; raises as `certificates_of`."""
+    held = certificates_of(turn, tx, member)
+    _given, suspended = _held(tx, member.id, about_standing(turn, tx, member.id))
+    return [each for each in held if each.id not in suspended]
 
 
 def _require_certification(
@@ -176,29 +201,44 @@ def verified_by_id(turn: Turn, tx: Transaction, certificate_id: UUID) -> Certifi
     return verified(turn, tx, row)
 
 
-def _in_force(
+def _held(
     tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int | None = None
-) -> list[UUID]:
-    """Return the certificates that a member's entries gave and did not end, in log order.
+) -> tuple[list[UUID], set[UUID]]:
+    """Return the certificates that entries gave and did not end, in order, and which are suspended.
 
     With `at`, return those that count for the entry there: from the entries before it, and for the
     founding also its own. A certificate that has ended cannot be given again.
     """
     given: list[UUID] = []
     ended: set[UUID] = set()
+    suspended: set[UUID] = set()
     for row in entries:
         is_own = row.sequence == at and row.action == Action.ORGANIZATION_FOUNDED
         if at is not None and row.sequence >= at and not is_own:
             break
         if row.action == Action.MEMBER_REVOKED:
             ended.update(given)
-        elif row.action == Action.DEVICE_REVOKED:
-            device = id_in(row.details, "certificate")
-            ended.update(() if device is None else (device,))
+        elif row.action in _ABOUT_ONE:
+            device = {each for each in (id_in(row.details, "certificate"),) if each is not None}
+            if row.action == Action.DEVICE_REVOKED:
+                ended |= device
+            elif row.action == Action.DEVICE_SUSPENDED:
+                suspended |= device
+            else:
+                suspended -= device
         named = certificate_given(tx, row, member_id)
         if named is not None and named not in given:
             given.append(named)
-    return [each for each in given if each not in ended]
+    held = [each for each in given if each not in ended]
+    return held, suspended & set(held)
+
+
+def _in_force(
+    tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int
+) -> list[UUID]:
+    """Return the certificates that count for the entry at this place, in log order."""
+    held, suspended = _held(tx, member_id, entries, at)
+    return [each for each in held if each not in suspended]
 
 
 def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
@@ -280,6 +320,14 @@ def _require_recorded(turn: Turn, tx: Transaction, certificate: Certificate) -> 
             if not _could_give(turn, tx, row, certificate):
                 break
             return
+    raise certificate_invalid()
+
+
+def given_at(turn: Turn, tx: Transaction, certificate: Certificate) -> int:
+    """Return the sequence of the entry that approved a verified certificate."""
+    for row in about_standing(turn, tx, certificate.member):
+        if certificate_given(tx, row, certificate.member) == certificate.id:
+            return row.sequence
     raise certificate_invalid()
 
 

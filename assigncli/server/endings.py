@@ -59,6 +59,12 @@ class Course:
         return [key_id for key_id in found if key_id is not None]
 
     @property
+    def manifest_hash(self) -> str | None:
+        """The hash of the manifest in force, as the last entry to name one has it."""
+        named = [details_of(row.details).get("manifest") for row in self.entries]
+        return next((str(each) for each in reversed(named) if each is not None), None)
+
+    @property
     def created_at(self) -> datetime:
         """When it was created, by a signed entry (aware UTC); raises Tampered `ending_unsigned`."""
         return self._keyed()[0][1].at
@@ -134,12 +140,10 @@ class Course:
         """
         if self.row is None:
             return None
-        named = [details_of(row.details).get("manifest") for row in self.entries]
-        last = next((each for each in reversed(named) if each is not None), None)
         body = self.row.manifest_body
         try:
             manifest = Manifest.decode(body)
-            if Manifest.digest(body).hex() != last:
+            if Manifest.digest(body).hex() != self.manifest_hash:
                 raise ending_unsigned()
             signer = certification.verified_by_id(self.turn, self.tx, manifest.certificate)
         except (Tampered, ValueError, TypeError):

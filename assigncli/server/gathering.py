@@ -35,9 +35,11 @@ from assigncli.server.assignment_rows import (
 from assigncli.server.refused import Refused
 from assigncli.server.row_cells import as_id, cells, member_rows, office
 from assigncli.server.store import assignments, organizations, proofs
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.proofs import LoggedRow, PersonRow
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
+from assigncli.trust.statements import SHOWN_TO_ALL
 from assigncli.trust.tampering import entry_invalid
 
 _NOTHING: Final[Mapping[str, list[Mapping[str, Any]]]] = {}
@@ -82,6 +84,13 @@ def about_assignments(
     return _evidence(asked, found)
 
 
+def about_archived(asked: Answering, row: ArchivedAssignment) -> Evidence:
+    """Return the evidence for an archived assignment: its entries and people, and no manifest."""
+    found = _Gathered()
+    _add_people(asked, found, [row.id], (), {row.recipient_user_id, row.dispatched_by_user_id})
+    return _evidence(asked, found)
+
+
 def about_recipients(
     asked: Answering,
     recipients: Sequence[UUID],
@@ -110,6 +119,16 @@ def about_members(
     """
     found = _Gathered(rows=dict(told), organization_wraps=list(wraps))
     _add_people(asked, found, [], {each.wrap.maker for each in wraps}, members, waiting)
+    return _evidence(asked, found)
+
+
+def about_restores(asked: Answering, told: Mapping[str, list[Mapping[str, Any]]]) -> Evidence:
+    """Return the evidence for the entries that say that the log was restored."""
+    found = _Gathered(rows=dict(told))
+    restored = proofs.restores(asked.tx, asked.turn.organization_id)
+    signers = {UUID(each) for row in restored for each in (row.actor, row.service) if each}
+    _add_people(asked, found, [], signers, ())
+    found.entries += [each for each in restored if has_form(b"", each.signature)]
     return _evidence(asked, found)
 
 
@@ -203,14 +222,15 @@ def _statements(
 ) -> tuple[Signed, ...]:
     """Return the statements that the asker may see, with those of their texts that are kept.
 
-    Staff see all; anybody else sees only those their own devices signed.
+    Staff see all; anybody else sees only those their own devices signed, and `SHOWN_TO_ALL`.
     """
     own = {each.id for each in people if UUID(each.member) == asker.certificate.member}
     sees_all = is_staff(asker.certificate.roles)
     wanted = {
         each.statement: each
         for each in entries
-        if each.statement is not None and (sees_all or each.actor in own)
+        if each.statement is not None
+        and (sees_all or each.actor in own or each.act in SHOWN_TO_ALL)
     }
     kept = {one: (body, by) for one, body, by in proofs.statements(tx, list(wanted))}
     shown = []

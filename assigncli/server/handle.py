@@ -37,6 +37,7 @@ from assigncli.server import (
     request,
     service,
 )
+from assigncli.server.allowance import Allowance
 from assigncli.server.answer import Proven
 from assigncli.server.answering import Inquiry
 from assigncli.server.attempt_log import Counters
@@ -79,6 +80,8 @@ class Server:
     host: Host
     counters: Counters = field(default_factory=Counters)
     offer: Offer | None = field(default=None, repr=False)
+    allowance: Allowance | None = field(default=None, repr=False)
+    """Where people share a server: how many signed messages each member may send."""
 
     def offer_founding(self, now: datetime) -> bytes:
         """Allow one organisation to be founded here within an hour, and return the token for it.
@@ -117,6 +120,8 @@ class Server:
         record its delivery. Then answer again with `is_settled`, which prevents a second round.
         """
         turn = self._turn(now)
+        if is_settled:  # the same question again, which is counted once
+            turn.allowance = None
         if asked.question.act == Action.ORGANIZATION_FOUNDED and self.offer is not None:
             return _evidence(new_keys.offered(turn, asked.question))
         try:
@@ -300,7 +305,7 @@ class Server:
         return Turn(host, now)
 
     def _turn(self, now: datetime) -> Turn:
-        return Turn(self.host, now)
+        return Turn(self.host, now, allowance=self.allowance, counters=self.counters)
 
 
 def _evidence(found: Evidence) -> bytes:

@@ -15,14 +15,14 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import Identity
-from assigncli.errors import AssignError, Tampered
+from assigncli.errors import AssignError, StoreUnavailable, Tampered
 from assigncli.kept_heads import tree_differs
 from assigncli.protocol import tree
 from assigncli.protocol.canonical import encode
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
 from assigncli.server.heads import continued, node_in, places, require_continued
-from assigncli.server.store import audit_log
+from assigncli.server.store import audit_log, restores
 
 _LOG: Final = "assigncli_log"
 _END: Final = "assigncli_log_end"
@@ -131,9 +131,22 @@ def begin(tx: Transaction, organization_id: UUID, now: datetime, kept: Seen) -> 
     return moment
 
 
-def go_on(tx: Transaction, organization_id: UUID, last: audit_log.Tail, kept: Seen) -> None:
-    """Let this transaction append to the log that ends at `last`; raises as `heads.continued`."""
+def go_on(
+    tx: Transaction,
+    organization_id: UUID,
+    last: audit_log.Tail,
+    kept: Seen,
+    *,
+    confirms: bool = False,
+) -> None:
+    """Let this transaction append to the log that ends at `last`.
+
+    Raises as `heads.continued`, and StoreUnavailable `restore_unconfirmed` for a log that was
+    restored, unless the transaction `confirms` that.
+    """
     base = continued(tx, organization_id, last, kept)
+    if not confirms and restores.is_unconfirmed(tx, organization_id):
+        raise StoreUnavailable("restore_unconfirmed")
     tx.info[_LOG] = Log(organization_id, base, dict(last.nodes), last.size)
 
 

@@ -5,26 +5,28 @@ Roles are taken from verified certificates in force, never from the rows alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from assigncli.domain.actions import Action
 from assigncli.domain.deadlines import local_day
 from assigncli.domain.lifecycle import STAFF, MemberStatus, ProfileStatus, Role
-from assigncli.protocol.certificate import SERVICE_ROLES
+from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
 from assigncli.server import certification
 from assigncli.server.carrying import Carrying
 from assigncli.server.mentor_away import open_with, profile_today
 from assigncli.server.projection import certificates, profiles
 from assigncli.server.projection import members as projected
 from assigncli.server.projection.happening import Happening
-from assigncli.server.record import record
+from assigncli.server.record import Act, record, record_all
 from assigncli.server.refused import Refused
 from assigncli.server.standing import differs, status_of
 from assigncli.server.store import members
 from assigncli.server.store.tables import Member, PeerMentorProfile
-from assigncli.trust.vouching import may_vouch
+from assigncli.trust.doubtful import Issued, suspects
+from assigncli.trust.vouching import MAX_STEPS, may_vouch
 
 
 def pause(doing: Carrying) -> None:
@@ -71,7 +73,7 @@ def revoke(doing: Carrying) -> None:
     ended = [each.id for each in theirs]
     facts = {"certificates": sorted(map(str, ended))}
     happened = doing.happening(Action.MEMBER_REVOKED, facts)
-    end_certificates(doing, happened, ended)
+    mark_certificates(doing, happened, ended)
     member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
     record(doing.turn, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, **facts)
@@ -80,8 +82,7 @@ def revoke(doing: Carrying) -> None:
 def revoke_device(doing: Carrying) -> None:
     """End one certificate: the signer's own, or that of a member they could have certified.
 
-    The argument `suspects_from`, for doubting what the device has issued, is not carried out yet:
-    `act_unknown`.
+    The argument `suspects_from` also suspends what it certified from that entry on.
     """
     is_own = doing.about == doing.actor.member
     if not is_own:
@@ -92,26 +93,78 @@ def revoke_device(doing: Carrying) -> None:
     ending = next((each for each in held if each.id == device), None)
     if ending is None:
         raise Refused("device_not_found")
-    if doing.arguments["suspects_from"] is not None:
-        raise Refused("act_unknown")
     if not is_own:
         require_no_service(ending.roles)
         require_may_vouch(doing, member, ending.roles)
-    if Role.ORG_ADMIN.value in ending.roles and _administrators(doing) == {device}:
-        raise Refused("last_administrator")
+    suspended = _suspended(doing, device)
+    _require_administrator_left(doing, {device, *suspended})
     said = {"certificate": str(device), "cause": doing.arguments["cause"]}
     happened = doing.happening(Action.DEVICE_REVOKED, said)
-    end_certificates(doing, happened, [device])
+    mark_certificates(doing, happened, [device])
     others = certificates.held_after(held, happened, None)
     newest = others[-1] if others else None
     member.sqlmodel_update(projected.change(happened, member.id, newest))
     doing.tx.flush()
-    record(doing.turn, doing.tx, doing.actor, Action.DEVICE_REVOKED, member.id, **said)
+    acts: list[Act] = [(Action.DEVICE_REVOKED, member.id, said)]
+    for each, because in suspended.values():
+        facts = {"certificate": str(each.id), "because": str(because)}
+        told = replace(doing.happening(Action.DEVICE_SUSPENDED, facts), subject=each.member)
+        mark_certificates(doing, told, [each.id])
+        acts.append((Action.DEVICE_SUSPENDED, each.member, facts))
+    record_all(doing.turn, doing.tx, doing.actor, acts)
 
 
-def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
-    """Mark those of the certificates `held` that an entry ends."""
-    for certificate, columns in certificates.ended(happened, held).items():
+def _suspended(doing: Carrying, device: UUID) -> dict[UUID, tuple[Certificate, UUID]]:
+    """Return the certificates to suspend with a lost device, each with the issuer in doubt.
+
+    Raises Refused `may_not_vouch` where the signer's own would be among them: another must act.
+    """
+    since = doing.arguments["suspects_from"]
+    if since is None:
+        return {}
+    turn, tx = doing.turn, doing.tx
+    rows = {row.id: row for row in members.certificates_of(tx, turn.organization_id)}
+    issuers = {each: Certificate.decode(row.body).issuer for each, row in rows.items()}
+    known = {
+        each: certification.verified(turn, tx, rows[each])
+        for each in rows
+        if _leads_to(device, each, issuers)
+    }
+    placed = [
+        Issued(each.id, each.issuer, certification.given_at(turn, tx, each))
+        for each in known.values()
+    ]
+    placed.sort(key=lambda each: each.sequence)
+    found = {each.certificate: each.because for each in suspects(device, since, placed)}
+    if doing.actor.id in found:
+        raise Refused("may_not_vouch")
+    return {
+        each: (known[each], because)
+        for each, because in found.items()
+        if rows[each].revoked_at is None and rows[each].suspended_at is None
+    }
+
+
+def _leads_to(device: UUID, certificate: UUID, issuers: Mapping[UUID, UUID | None]) -> bool:
+    """Say whether a device is among the issuers of a certificate, however far up."""
+    above = issuers.get(certificate)
+    for _step in range(MAX_STEPS):
+        if above is None or above == device:
+            break
+        above = issuers.get(above)
+    return above == device
+
+
+def _require_administrator_left(doing: Carrying, ending: Collection[UUID]) -> None:
+    """Refuse ending or suspending the last device of an administrator: `last_administrator`."""
+    now = _administrators(doing)
+    if now & set(ending) and now <= set(ending):
+        raise Refused("last_administrator")
+
+
+def mark_certificates(doing: Carrying, happened: Happening, held: Collection[UUID]) -> None:
+    """Mark those of the certificates `held` that an entry ends, suspends or confirms."""
+    for certificate, columns in certificates.changed(happened, held).items():
         row = members.certificate(doing.tx, certificate)
         if row is None:
             raise AssertionError("A certificate in force is kept.")
@@ -122,7 +175,7 @@ def end_certificates(doing: Carrying, happened: Happening, held: Collection[UUID
 def _administrators(doing: Carrying) -> set[UUID]:
     """Return the ids of all administrators' certificates in force."""
     rows = members.everyone(doing.tx, doing.turn.organization_id, role=Role.ORG_ADMIN)
-    found = (certification.certificates_of(doing.turn, doing.tx, row) for row in rows)
+    found = (certification.in_force_of(doing.turn, doing.tx, row) for row in rows)
     return {each.id for theirs in found for each in theirs}
 
 

@@ -6,7 +6,7 @@ assignments are open with a member is shown to staff and to that member.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ def members(asked: Answering) -> Evidence:
         "unknown": unknown(asked, handles - {row.handle for row in _named(asked, handles)}),
         "joining": [_joining(asked, row) for row in waiting] if _is_staff(asked) else [],
         "open_assignments": _open(asked, rows) if handles else [],
+        "joining_devices": _joining_devices(asked, certified) if handles else [],
     }
     wraps, unsure = own_wraps(asked), [row.id for row in waiting]
     return gathering.about_members(asked, sorted(certified), told, wraps, unsure)
@@ -75,6 +76,22 @@ def _joining(asked: Answering, row: Member) -> Mapping[str, Any]:
         "device": None if joined is None else joined.device,
         "device_salt": None if joined is None else cell(joined.device_salt),
     }
+
+
+def _joining_devices(asked: Answering, certified: Collection[UUID]) -> Rows:
+    """Return a row for each further device that waits: for staff, and of the asker's own."""
+    own = asked.asker.certificate.member
+    shown = [each for each in sorted(certified) if _is_staff(asked) or each == own]
+    return [
+        {
+            "member": str(row.member_id),
+            "signing_key": cell(row.signing_key),
+            "encryption_key": cell(row.encryption_key),
+            "device": row.device,
+            "device_salt": cell(row.device_salt),
+        }
+        for row in invitations.waiting(asked.tx, shown)
+    ]
 
 
 def _open(asked: Answering, rows: Sequence[Member]) -> Rows:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.question import Question
 from assigncli.protocol.seen import NOTHING_SEEN
 from assigncli.server import answer, gathering
 from assigncli.server.asked import Answering
 from assigncli.server.store import invitations, members, organizations
+from assigncli.server.store.tables import Member
 from assigncli.server.turn import Turn
 
 
@@ -54,7 +56,15 @@ def _joined(asked: Answering) -> list[Mapping[str, Any]]:
     if key is None or about is None:
         return []
     member = members.by_id(asked.tx, asked.turn.organization_id, about)
-    return [{"is_here": member is not None and member.signing_key == bytes.fromhex(key)}]
+    return [{"is_here": member is not None and _has_key(asked, member, bytes.fromhex(key))}]
+
+
+def _has_key(asked: Answering, member: Member, key: bytes) -> bool:
+    """Return whether a device with this key has joined as the member, approved or not."""
+    if key == member.signing_key or invitations.joined(asked.tx, member.id, key) is not None:
+        return True
+    given = members.with_certificates(asked.tx, [member.id])
+    return any(Certificate.decode(row.body).keys.signing_key == key for _member, row in given)
 
 
 def offered(turn: Turn, question: Question) -> Evidence:

@@ -16,7 +16,8 @@ from assigncli.server import record, service, step
 from assigncli.server.carrying import Carrying, Release
 from assigncli.server.expiry import expire_if_due
 from assigncli.server.refused import Expires, Refused, by_code
-from assigncli.server.store import assignments, keys
+from assigncli.server.store import assignments, keys, restores
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import Assignment
 from assigncli.server.vouched import context_of
 from assigncli.trust.signers import ROLES
@@ -37,7 +38,7 @@ def refuse_payload(doing: Carrying) -> None:
     If the assignment is past its date, also record that it expired.
     """
     row = doing.assignment()
-    context = _signed(row)
+    context = signed_context(row)
     if doing.actor.member not in (context.recipient, context.dispatcher):
         raise Refused("not_your_assignment", assignment=None)
     dead = expire_if_due(doing.turn, doing.tx, row)
@@ -51,7 +52,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     """Check every rule, and return the assignment and the request to read it; raises Refused."""
     doing.require_role(*ROLES[reader])
     row = doing.assignment()
-    if _signed(row) != context_of(row):
+    if signed_context(row) != context_of(row):
         raise manifest_invalid()
     own = row.recipient_user_id if reader == RECIPIENT else row.dispatched_by_user_id
     if doing.actor.member != own:
@@ -66,7 +67,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     return row, request
 
 
-def _signed(row: Assignment) -> Context:
+def signed_context(row: Assignment) -> Context:
     """Return the manifest's context; an entry by anyone else than it names would never verify.
 
     Raises Tampered `manifest_invalid`.
@@ -82,6 +83,8 @@ def require_share(doing: Carrying, row: Assignment) -> None:
     """
     key = keys.by_id(doing.tx, row.encryption_key_id)
     if key is None or key.revoked_at is not None:  # a restored vault may have it
+        raise Refused(SHARE_MISSING)
+    if restores.is_lost(doing.tx, row.organization_id, LostKind.KEY, key.id):
         raise Refused(SHARE_MISSING)
     context = context_of(row)
     with _refused_by_vault():

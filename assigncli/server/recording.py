@@ -21,14 +21,19 @@ from assigncli.server.attempt_log import Attempt, TooMany
 from assigncli.server.heads import node_in
 from assigncli.server.refused import Refused
 from assigncli.server.request import Request
-from assigncli.server.store import assignments, audit_log, members, organizations
+from assigncli.server.store import assignments, audit_log, members, organizations, restores
 from assigncli.server.turn import Turn
 
 
 @contextmanager
 def appending(turn: Turn) -> Iterator[Transaction]:
-    """Open a write transaction for entries of the service; `turn.now` becomes their time."""
+    """Open a write transaction for entries of the service; `turn.now` becomes their time.
+
+    Raises Refused `restore_unconfirmed`.
+    """
     with turn.store.write() as tx:
+        if restores.is_unconfirmed(tx, turn.organization_id):
+            raise Refused("restore_unconfirmed")
         end = audit_log.tail(tx, turn.organization_id)
         turn.now = log_end.moment_after(end.at, turn.now)
         log_end.go_on(tx, turn.organization_id, end, turn.witness.kept)
@@ -45,7 +50,7 @@ def record_refused(turn: Turn, asked: Request, refused: Refused) -> int | None:
     try:
         with appending(turn) as tx:
             return _kept(turn, tx, asked, refused)
-    except (AssignError, TooMany):
+    except (AssignError, TooMany, Refused):
         return None
 
 

@@ -17,6 +17,8 @@ from assigncli.kept_heads import Witness
 if TYPE_CHECKING:
     from sqlmodel import Session as Transaction
 
+    from assigncli.server.allowance import Allowance
+    from assigncli.server.attempt_log import Counters
     from assigncli.server.host import Host, ServiceKey
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
@@ -37,6 +39,10 @@ class Turn:
     member_id: UUID = NOBODY
     witness: Witness = field(default_factory=Witness, repr=False)
     """The head kept by whoever reads or sweeps; empty where the server answers a message."""
+    allowance: Allowance | None = field(default=None, repr=False)
+    """How many signed messages each member may send; None where that is not limited."""
+    counters: Counters | None = field(default=None, repr=False)
+    """What did not authenticate; None where nothing comes from elsewhere."""
 
     @property
     def store(self) -> Store:

@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.crypto.organization_key import organization_key_altered
+from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import STAFF, is_staff
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.sealed_keys import (
@@ -27,7 +28,6 @@ from assigncli.trust.manifests import Vouched
 from assigncli.trust.people import People, Standing
 from assigncli.trust.tampering import manifest_invalid, require, wrap_altered
 
-_ADDED: Final = "wrap.added"
 _HOLDERS: Final = {ADDRESSES: frozenset({*STAFF, SERVICE}), IMPORTS: frozenset(STAFF)}
 
 
@@ -63,6 +63,23 @@ def verified_envelope(
         require(wrap.is_signed(vouched.manifest.context, maker.signing_key), wrap_altered)
         wraps[wrap.certificate] = wrap.wrap
     return SealedEvidence(vouched, envelope.ciphertext, wraps)
+
+
+def sealed_to(assignment: ProvenAssignment) -> frozenset[UUID]:
+    """Return the certificates that the secret is sealed to, by manifest and log.
+
+    Whether each counts today, and whether the server still has its wrap, is not said here.
+    """
+    vouched = assignment.vouched
+    if vouched is None:
+        return frozenset()
+    later = (
+        UUID(each)
+        for entry in assignment.entries
+        if entry.act == Action.WRAP_ADDED and entry.sequence > vouched.since
+        for each in entry.facts["certificates"]
+    )
+    return frozenset({*vouched.manifest.readers, *later})
 
 
 def verified_organization_wraps(
@@ -102,7 +119,7 @@ def _added(wrap: Wrap, assignment: ProvenAssignment, vouched: Vouched) -> list[i
     return with_it + [
         entry.sequence
         for entry in assignment.entries
-        if entry.act == _ADDED
+        if entry.act == Action.WRAP_ADDED
         and entry.sequence > vouched.since
         and str(wrap.certificate) in entry.facts["certificates"]
     ]

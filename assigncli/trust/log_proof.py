@@ -79,7 +79,7 @@ def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) 
             require(bool(signers & {NEW_KEY, ROOT}), entry_invalid)
         else:
             actor = standing.require(entry.actor, entry.sequence).certificate
-            theirs = standing.in_force(entry.subject, entry.sequence)
+            theirs = standing.held(entry.subject, entry.sequence)
             held = [people.person(each).certificate.roles for each in theirs]
             require(_may_act(actor, signers, entry.subject, held), entry_invalid)
 

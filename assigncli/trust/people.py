@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.domain.actions import ISSUING, Action
+from assigncli.domain.actions import DOUBTING, ISSUING, Action
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
@@ -151,11 +151,13 @@ class Standing:
 
         To ask about the head, give the last entry's sequence plus one.
         """
-        since, ended = self._since.get(certificate), self._ended.get(certificate)
-        if since is None or sequence < since or (ended is not None and ended < sequence):
-            return False
         changes = [held for at, held in self._suspended.get(certificate, ()) if at < sequence]
-        return not (changes and changes[-1])
+        return self._is_held(certificate, sequence) and not (changes and changes[-1])
+
+    def _is_held(self, certificate: UUID, sequence: int) -> bool:
+        """Say whether a certificate was given before this entry and not ended, suspended or not."""
+        since, ended = self._since.get(certificate), self._ended.get(certificate)
+        return not (since is None or sequence < since or (ended is not None and ended < sequence))
 
     def require(self, certificate: UUID, sequence: int) -> Person:
         """Return the certificate if it counts there; Tampered (`certificate_invalid`)."""
@@ -167,16 +169,21 @@ class Standing:
         theirs = self._people.certificates_of(member)
         return frozenset(each for each in theirs if self.counts(each, sequence))
 
+    def held(self, member: UUID, sequence: int) -> frozenset[UUID]:
+        """Return the added certificates of a member that have not ended, suspended ones too."""
+        theirs = self._people.certificates_of(member)
+        return frozenset(each for each in theirs if self._is_held(each, sequence))
+
     def require_all(self, sequence: int) -> None:
         """Raise Tampered (`certificate_invalid`) for what the log contradicts.
 
-        That is a certificate that no entry approved, and members in force with more devices than
-        PROTOCOL.md 6.1 allows, or with different roles or names.
+        That is a certificate that no entry approved, and members with more devices than PROTOCOL.md
+        6.1 allows, or with different roles or names. A suspended device may count again.
         """
         for person in self._people:
             require(person.certificate.id in self._since, certificate_invalid)
         for member in {person.certificate.member for person in self._people}:
-            found = [self._people.person(each) for each in self.in_force(member, sequence)]
+            found = [self._people.person(each) for each in self.held(member, sequence)]
             require(len(found) <= MAX_DEVICES, certificate_invalid)
             require(len({_alike(each.certificate) for each in found}) <= 1, certificate_invalid)
 
@@ -193,9 +200,9 @@ class Standing:
         elif entry.act == Action.MEMBER_REVOKED:
             for each in facts["certificates"]:
                 self._end(each, at)
-        elif entry.act in ("device.suspended", "device.confirmed"):
+        elif entry.act in DOUBTING:
             changes = self._suspended.setdefault(UUID(facts["certificate"]), [])
-            changes.append((at, entry.act == "device.suspended"))
+            changes.append((at, entry.act == Action.DEVICE_SUSPENDED))
 
     def _end(self, certificate: str, sequence: int) -> None:
         self._ended.setdefault(UUID(certificate), sequence)

@@ -26,6 +26,10 @@ from assigncli.trust.tampering import read_or, require, statement_invalid, text_
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
 """Entries after which an assignment's texts may be gone."""
 
+SHOWN_TO_ALL: Final = frozenset({"log.restored"})
+"""Acts whose statements every member is shown, since each device decides by them whether to go on.
+"""
+
 _REPLACEABLE: Final = frozenset({"value"})
 
 
@@ -70,8 +74,8 @@ def require_shown(
 ) -> None:
     """Raise Tampered (`statement_invalid`) where a statement that the reader may see is missing.
 
-    Coordinators and administrators see all statements, others those of their own devices. `reader`
-    is None for a key that has no certificate yet.
+    Coordinators and administrators see all statements, others those of their own devices, and
+    everybody those in `SHOWN_TO_ALL`. `reader` is None for a key that has no certificate yet.
     """
     if reader is None:
         return
@@ -79,7 +83,8 @@ def require_shown(
     for entry in entries:
         if entry.statement is not None and entry.statement not in shown:
             is_own = entry.actor is not None and people.member(entry.actor) == reader.member
-            require(not (sees_all or is_own), statement_invalid)
+            is_for_all = entry.act in SHOWN_TO_ALL
+            require(not (sees_all or is_own or is_for_all), statement_invalid)
 
 
 def _verified(

@@ -118,6 +118,10 @@ ACCESS: Final[Catalogue] = {
         N_("Your membership has been revoked."),
         N_("Ask your administrator if you think that is wrong."),
     ),
+    "membership_revoked.or_key": (
+        N_("Your membership, or the key of this device, has been ended."),
+        N_("Ask your administrator if you think that is wrong."),
+    ),
     "key_not_certified": (
         N_("The private key on this machine is not the one your certificate is for."),
         N_("Use the machine you joined from, or ask your administrator for a new approval."),

@@ -8,6 +8,7 @@ from typing import Final
 from assigncli.errors import AssignError
 from assigncli.locale import N_
 from assigncli.words.access import ACCESS
+from assigncli.words.backups import BACKUPS
 from assigncli.words.checkpoint import CHECKPOINT
 from assigncli.words.evidence import EVIDENCE
 from assigncli.words.files import FILES
@@ -22,6 +23,7 @@ from assigncli.words.moving import MOVING
 from assigncli.words.notifications import NOTIFICATIONS
 from assigncli.words.organization import ORGANIZATION
 from assigncli.words.payload import PAYLOAD
+from assigncli.words.privacy import PRIVACY
 from assigncli.words.server import SERVER
 from assigncli.words.sheet import SHEET
 from assigncli.words.steps import STEPS
@@ -32,6 +34,7 @@ from assigncli.words.typed import TYPED
 AREAS: Final[tuple[Catalogue, ...]] = (
     ACCESS,
     CHECKPOINT,
+    BACKUPS,
     EVIDENCE,
     FILES,
     FINDINGS,
@@ -44,6 +47,7 @@ AREAS: Final[tuple[Catalogue, ...]] = (
     NOTIFICATIONS,
     ORGANIZATION,
     PAYLOAD,
+    PRIVACY,
     SERVER,
     SHEET,
     STEPS,

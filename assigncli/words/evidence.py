@@ -15,7 +15,8 @@ def _behind(count: int) -> Sentences:
         count,
     )
     return message.format(count=count), _(
-        "Tell your administrator: the store is an older copy, or somebody removed entries."
+        "If your administrator has restored the store, run assign store restore --accept. If not, "
+        "tell them: somebody removed entries."
     )
 
 
@@ -26,7 +27,8 @@ def _forked(count: int) -> Sentences:
         count,
     )
     return message.format(count=count), _(
-        "Keep a copy of the store as it is, and tell your administrator."
+        "If your administrator has restored the store, run assign store restore --accept. If not, "
+        "keep a copy of the store and tell them."
     )
 
 
@@ -91,10 +93,16 @@ EVIDENCE: Final[Catalogue] = {
     ),
     "log_behind.server": (
         N_("The audit log is shorter than this machine has seen it."),
-        N_("Tell your administrator: the store is an older copy, or somebody removed entries."),
+        N_(
+            "If your administrator has restored the store, run assign store restore --accept. If "
+            "not, tell them: somebody removed entries."
+        ),
     ),
     "log_forked.server": (
         N_("The first entries of the audit log are not those this machine has seen."),
-        N_("Keep a copy of the store as it is, and tell your administrator."),
+        N_(
+            "If your administrator has restored the store, run assign store restore --accept. If "
+            "not, keep a copy of the store and tell them."
+        ),
     ),
 }

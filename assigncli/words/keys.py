@@ -64,6 +64,10 @@ KEYS: Final[Catalogue] = {
         N_("The organisation's root key is never kept without protection."),
         N_("Keep it in the system's key store, or in a passphrase-protected file."),
     ),
+    "not_all_resealed": (
+        N_("Not everything that is open could be sealed again: {count} left."),
+        N_("Run the same command on a device that can read them, or ask who sent them."),
+    ),
     "key_missing": (
         N_("Your private key is not on this machine."),
         N_("Use the machine you joined on, or ask an administrator for a new certificate."),

@@ -76,6 +76,38 @@ MEMBERS: Final[Catalogue] = {
         N_("You may not revoke this member."),
         N_("Ask another administrator."),
     ),
+    "may_not_vouch.own_device": (
+        N_("Nobody approves a device of their own."),
+        N_("Read its fingerprint to another coordinator or an administrator, who approves it."),
+    ),
+    "device_of_no_member": (
+        N_("{name} is not approved as a member yet, so no device can be added."),
+        N_("Run assign member approve {handle} first."),
+    ),
+    "device_alone": (
+        N_("A further device has the name, roles and certification that its member has."),
+        N_("Use --device alone, or with --address."),
+    ),
+    "device_is_here": (
+        N_("This machine already holds a key of this member."),
+        N_("Use the profile {profile}. For new keys on this machine, run assign key rotate."),
+    ),
+    "device_not_found": (
+        N_("There is no such device, or its key is ended already."),
+        N_("Run assign key list to see the devices of a member."),
+    ),
+    "device_unclear": (
+        N_("More than one device of this member has that name."),
+        N_("Give the certificate instead of the name, from assign key list --full."),
+    ),
+    "device_in_use": (
+        N_("This is the device that you are using."),
+        N_("Do it on another device, or ask a coordinator or an administrator."),
+    ),
+    "last_administrator": (
+        N_("Then no administrator could do anything any more."),
+        N_("Approve another administrator first, or another device of this one."),
+    ),
     "member_not_waiting": (
         N_("{name} is not waiting for approval."),
         _WHO_WAITS,
@@ -153,6 +185,10 @@ MEMBERS: Final[Catalogue] = {
     "may_not_vouch.server": (
         N_("You may not do this to a member with these roles, nor to yourself."),
         N_("Ask an administrator."),
+    ),
+    "certificate_suspended": (
+        N_("Your certificate is suspended: the device that approved it was lost."),
+        N_("Read your fingerprint, from assign key list, to a coordinator or an administrator."),
     ),
     "certificate_revoked": (
         N_("Your certificate is revoked."),

@@ -65,7 +65,7 @@ STORE: Final[Catalogue] = {
     ),
     "store_damaged": (
         N_("The store is damaged."),
-        N_("Stop all use, copy your last backup back in its place, and run assign store check."),
+        N_("Stop all use, and put your last backup in its place with assign store restore."),
     ),
     "store_damaged.later": (
         N_("The store is damaged."),
@@ -121,7 +121,7 @@ STORE: Final[Catalogue] = {
     ),
     "store_older": (
         N_("The store was made by an older version of this program."),
-        N_("Make a backup, then run assign store upgrade."),
+        N_("Run assign store backup, then assign store upgrade."),
     ),
     "store_newer": (
         N_("The store was made by a newer version of this program."),
@@ -129,7 +129,7 @@ STORE: Final[Catalogue] = {
     ),
     "store_damaged.without_version": (
         N_("The store does not say which version it is."),
-        N_("Stop all use, copy your last backup back in its place, and run assign store check."),
+        N_("Stop all use, and put your last backup in its place with assign store restore."),
     ),
     "store_damaged.column": (
         N_("The store holds a value that cannot be read."),

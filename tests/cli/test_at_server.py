@@ -80,6 +80,23 @@ def test_acts_are_carried_out_by_the_server_and_no_passphrase_is_needed_to_list(
         assert served.stop() == 0
 
 
+@pytest.mark.slow
+def test_what_is_kept_about_people_is_given_out_and_erased_by_the_server(told: Office) -> None:
+    told.to_status(told.dispatch("--reference SAK-7"), "completed")
+    lines = ("privacy access --reference SAK-7 --names", "privacy export kari")
+    erase = "privacy erase --reference SAK-7 --yes"
+    beside = [told.ok(line).stdout.splitlines()[0] for line in lines]
+    with reached(told) as served:
+        assert told.ok(lines[0]).stdout.splitlines()[0] == beside[0]
+        assert told.ok(lines[1]).stdout.startswith("What is held about Kari Nordmann")
+        told.refused(lines[0], "role_missing", 4, profile="kari")
+        told.refused(erase, "role_missing", 4, profile="kari")
+        assert "1 assignment is erased." in told.ok(erase).stdout
+        assert "is whole" in told.ok("audit verify").stdout
+        told.refused(erase, "reference_not_found", 3)
+        assert served.stop() == 0
+
+
 def test_a_command_at_a_server_starts_without_what_a_store_needs(told: Office) -> None:
     with reached(told):
         for line in ("list", "inbox --profile kari"):

@@ -295,5 +295,5 @@ def test_the_sweep_says_how_many_were_refused_without_an_entry(office: Office) -
 
 def test_an_act_that_is_not_offered_is_unknown(office: Office) -> None:
     body = Hostile(office, "kari").statement(ACK, uuid4())
-    sent = replace(body, act="contact.unanswered").encode()
+    sent = replace(body, act="assignment.declined", arguments={"reason": "ill"}).encode()
     assert Hostile(office, "kari").send(sent, encode_texts({})).code == "act_unknown"

@@ -153,7 +153,8 @@ def test_an_invitation_is_used_once(office: Office, machine: Office, tmp_path: P
     third = Office(tmp_path / "third", office.now)
     third.folder.mkdir(mode=0o700)
     assert "invite you again" in kept_out(third, line).stderr
-    machine.refused(f"{line} --profile two", "token_invalid", 4, profile=None)
+    machine.refused(f"{line} --profile two", "device_is_here", 2, profile=None)
+    assert machine.ok("key list --json", profile=None).json["keys"][0]["status"] == "requested"
 
 
 @pytest.mark.parametrize(("late", "is_in_time"), [(0, True), (1, False)])

@@ -103,6 +103,9 @@ JSON_NAMES = {
     "undo",
     "dispatch_stopped",
     "openings",
+    "unauthenticated",
+    "since",
+    "refused",
     "name",
     "starts_on",
     "ends_on",
@@ -147,6 +150,20 @@ JSON_NAMES = {
     "finding",
     "settings",
     "cycles",
+    # backups and restores
+    "path",
+    "passphrase_tried",
+    "restored",
+    "restores",
+    "lost",
+    "lost_to",
+    "listed",
+    "listed_at",
+    "numbers",
+    "revoked",
+    "cause",
+    "acts",
+    "act",
     # notifications and the sweep
     "notification",
     "channels",
@@ -189,19 +206,38 @@ JSON_NAMES = {
     "format",
     "rows",
     "recorded",
+    "attempt",
+    "contact_attempts",
+    # who looked, what is held, what was erased
+    "looks",
+    "role",
+    "proofs",
+    "certificates",
+    "body",
+    "signature",
+    "proof",
+    "checkpoint",
+    "root_key",
+    "service",
+    "is_archived",
+    "erased_at",
+    "member_id",
+    "records",
+    "columns",
+    "table",
 }
 """Every name a document may hold. Scripts depend on them: one is added here, none ever leaves."""
 
 
 def names_in(document: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every name and its value, also inside lists; what `details` holds is its action's."""
+    """Yield every name and its value, also inside lists, but not in `details` and `columns`."""
     if isinstance(document, list):
         for each in document:
             yield from names_in(each)
     if isinstance(document, dict):
         for name, value in document.items():
             yield name, value
-            if name != "details":
+            if name not in ("details", "columns"):
                 yield from names_in(value)
 
 

@@ -1,4 +1,4 @@
-"""Eight clients for a minute at one server, beside its sweeps, exports and the log verified."""
+"""Eight clients for a minute at one server, beside sweeps, exports, backups, the log verified."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from assigncli.client.create import Draft
 from assigncli.client.lookup import look
 from assigncli.domain.payload import Payload
 from assigncli.lookups.about_assignments import LIST, AssignmentFilter, WantedPage
+from tests.backing_up import with_passphrase
 from tests.must_hold import require_whole
 from tests.office import PERSON, Office
 from tests.serving import reached
@@ -65,18 +66,23 @@ def test_eight_clients_for_a_minute_meet_no_error_and_every_number_is_given_once
         workers = [Worker(served.person("anne")) for _number in range(CLIENTS)]
         for each in workers:
             each.start()
-        beside = 0
+        beside, passphrase = 0, with_passphrase(office)
         while any(each.is_alive() for each in workers):
             office.now = datetime.now(UTC)
             figures = office.folder / "figures.csv"
             office.ok(f"honorarium report --output {figures} --force")
             assert "is whole" in office.ok("audit verify").stdout
             beside += 1
+            backup = f"store backup {office.folder}/{beside} --store {office.store} {passphrase}"
+            office.ok(backup, profile=None)
         assert [each.problem for each in workers] == [None] * CLIENTS
         assert served.stop() == 0
         assert "Fault" not in served.output()
     numbers = sorted(number for each in workers for number in each.numbers)
     assert numbers == list(range(1, len(numbers) + 1))
     require_whole(office)
+    for backup in range(1, beside + 1):
+        office.ok(f"store check {office.folder}/{backup}")
     longest = max(wait for each in workers for wait in each.waits)
-    print(f"{len(numbers)} sent, {beside} exports and verifications, longest wait {longest:.2f} s")
+    done = f"{len(numbers)} sent, {beside} exports, verifications and backups"
+    print(f"{done}, longest wait {longest:.2f} s")

@@ -134,6 +134,53 @@ def test_recall_comes_too_late_while_the_mentor_acknowledges(office: Office) -> 
     require_whole(office)
 
 
+def visited(office: Office, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the numbers of sent assignments, and their references."""
+    references = tuple(f"SAK-{each}" for each in range(count))
+    numbers = [office.dispatch(f"--reference {each}") for each in references]
+    return tuple(map(str, numbers)), references
+
+
+def test_erase_against_recall(office: Office) -> None:
+    numbers, references = visited(office, 30)
+    outcomes = race(
+        office, Contender("anne", "recall", numbers), Contender("anne", "erase", references)
+    )
+    assert all(recalled.won for recalled, _ in outcomes), outcomes
+    assert {erased.code for _, erased in outcomes} <= {"", "assignment_open", "changed_meanwhile"}
+    require_whole(office)
+    (kept,) = rows(office, "SELECT count(*) FROM archived_assignments")[0]
+    assert kept == sum(erased.won for _, erased in outcomes)
+
+
+def test_two_administrators_erase_the_same(office: Office) -> None:
+    numbers, references = visited(office, 30)
+    make(office, "anne", "recall", numbers)
+    outcomes = race(
+        office, Contender("anne", "erase", references), Contender("anne", "erase", references)
+    )
+    lost = {each.code for both in outcomes for each in both if not each.won}
+    assert lost <= {"changed_meanwhile", "reference_not_found"}
+    assert all(any(each.won for each in both) for both in outcomes)
+    require_whole(office)
+    entries = "SELECT count(*) FROM audit_log WHERE action = 'assignment.erased'"
+    assert rows(office, entries) == [(30,)]
+
+
+def test_erase_against_the_archive_between_real_commands(office: Office) -> None:
+    numbers, _references = visited(office, 4)
+    make(office, "anne", "recall", numbers)
+    office.later(days=400)
+    for number in range(len(numbers)):
+        line = f"privacy erase --reference SAK-{number} --yes"
+        erased, swept = started_at_once(office, Command(line, "anne"), Command("sweep", None))
+        assert swept.code == 0, swept.stderr
+        if erased.code:
+            assert erased.error_code == "changed_meanwhile"
+            office.ok(line)
+        require_whole(office)
+
+
 def test_two_settings_at_once(office: Office) -> None:
     outcomes = race(
         office, Contender("anne", "set", ("7",) * ROUNDS), Contender("anne", "set", ("8",) * ROUNDS)

@@ -43,6 +43,7 @@ MIDDLE = {
     "profiles",
     "beginnings",
     "kept_heads",
+    "kept_acts",
 }
 SERVER = {
     *("store", "projection"),
@@ -121,6 +122,9 @@ COMPOSERS = {
     "cli.session.served_store",
     "cli.session.sweeper",
     "cli.completion.offered",
+    "cli.session.backups",
+    "cli.session.restoring",
+    "cli.session.vault_copies",
     "cli.serve",
     "cli.init",
     "cli.join",
@@ -482,6 +486,9 @@ HALVES_OF_COMMANDS = {
     "register": "privacy",
     "sheet": "dispatch",
     "store_move": "store",
+    **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
+    **dict.fromkeys(("store_backup", "store_restore", "store_confirm", "store_try"), "store"),
+    "lost": "key",
 }
 """What is too much for one file, and whose it is."""
 

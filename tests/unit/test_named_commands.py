@@ -19,7 +19,7 @@ from tests.office import ROOT
 NAMED = re.compile(r"(?<![\w.-])assign ((?:[a-z]+[ \n])*[a-z]+)")
 """The program's name and the small words after it: a command, and how the text goes on."""
 PROSE = {"assign lets", "assign is", "assign itself"}
-PLANTED = [("See assign store restore.", "store restore"), ("Run assign nothing now.", "nothing")]
+PLANTED = [("See assign store forget.", "store forget"), ("Run assign nothing now.", "nothing")]
 
 
 @cache

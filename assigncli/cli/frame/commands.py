@@ -84,7 +84,11 @@ _ADMINISTRATOR: Final = _for(
     _ours("cycle", N_("Open, close, reopen and list reporting cycles."), "app"),
     _ours("config", N_("Read and change settings."), "app"),
     _ours("audit", N_("Read and verify the audit log, and take checkpoints of it."), "app"),
-    _ours("privacy", N_("Show what is kept about people, and why."), "app"),
+    _ours(
+        "privacy",
+        N_("Show who looked at a brief, give out what is kept and why, and erase it."),
+        "app",
+    ),
 )
 _OPERATOR: Final = _for(
     N_("For the operator:"),
@@ -92,7 +96,7 @@ _OPERATOR: Final = _for(
         "sweep", N_("Expire assignments, send reminders and notifications. For cron or a timer.")
     ),
     _ours("serve", N_("Serve the store to other accounts, through a socket.")),
-    _ours("store", N_("Check, upgrade and move the store."), "app"),
+    _ours("store", N_("Check, back up, restore, move and upgrade the store."), "app"),
     _ours("relay", N_("Join a connection by SSH to the server. For sshd, not for people.")),
 )
 COMMANDS: tuple[Command, ...] = (

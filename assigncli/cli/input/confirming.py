@@ -7,16 +7,21 @@ and the command without `--yes`. Nothing here asks.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import memberships
+from assigncli.domain.lifecycle import status_word
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.ending import Ending
+    from assigncli.client.lost import HeldDevice
     from assigncli.client.member import Leaving
     from assigncli.domain.reporting_cycles import Cycle
+    from assigncli.lookups.about_members import IssuedKey
+    from assigncli.lookups.about_privacy import PersonAssignment
 
 Asking = tuple[tuple[str, ...], str]
 
@@ -75,6 +80,25 @@ def about_member(leaving: Leaving) -> Asking:
     return told, f"assign member revoke {leaving.handle}"
 
 
+def about_device(ending: HeldDevice, opens: int, doubtful: Sequence[IssuedKey]) -> Asking:
+    """Return the question about ending a device's key: what it could open and had certified."""
+    about = _("The key of the device {device}, of {name}, is to be ended.").format(
+        device=ending.device, name=ending.display_name
+    )
+    could = ngettext(
+        "It can open {count} open assignment.", "It can open {count} open assignments.", opens
+    ).format(count=opens)
+    told = [about, could] if opens else [about]
+    told += [
+        _("The device {device}, of {name}, is suspended until it is compared again.").format(
+            device=each.device, name=each.display_name
+        )
+        for each in doubtful
+    ]
+    told.append(_("Nothing is read with this key again, and this cannot be undone. Go on?"))
+    return tuple(told), f"assign key lost {ending.handle}"
+
+
 def about_cycle(closing: Cycle, *, force: bool) -> Asking:
     """Return the question about closing a cycle: name and days; `force` if it covers today."""
     return (
@@ -85,6 +109,34 @@ def about_cycle(closing: Cycle, *, force: bool) -> Asking:
         ),
         _("While it is closed, nothing can be sent in it. Go on?"),
     ), f"assign cycle close {shlex.quote(closing.name)}{' --force' if force else ''}"
+
+
+def about_erasing(found: Sequence[PersonAssignment], reference: str) -> Asking:
+    """Return the question about erasing every assignment with a reference: what they are."""
+    count = len(found)
+    heading = ngettext(
+        "{count} assignment with this reference is to be erased:",
+        "{count} assignments with this reference are to be erased:",
+        count,
+    ).format(count=count)
+    shared = _("Stop if one of them is about another person with the same reference.")
+    question = _("Their keys and texts are deleted, and this cannot be undone. Go on?")
+    command = f"assign privacy erase --reference {shlex.quote(reference)}"
+    return (heading, *to_be_erased(found), shared, question), command
+
+
+def to_be_erased(found: Sequence[PersonAssignment]) -> tuple[str, ...]:
+    """Return a line for each assignment that is to be erased: number, title, mentor, status."""
+    line = _("Assignment {number}, {title}, for {name}, {status}.")
+    return tuple(
+        line.format(
+            number=each.number,
+            title=each.title,
+            name=each.recipient_name,
+            status=status_word(each.status),
+        )
+        for each in found
+    )
 
 
 def _filled(line: str, ending: Ending) -> str:

@@ -32,11 +32,15 @@ def new(name: str) -> bytes:
 
     Raises InvalidInput `passphrase_short`.
     """
+    return new_for(_("New passphrase for the private keys of {name}").format(name=name))
+
+
+def new_for(label: str) -> bytes:
+    """Return a new passphrase of at least 12 characters, asked for by `label`; raises as `new`."""
     path = current_globals().passphrase_file
     if path is not None:
         said = _first_line(path)
     else:
-        label = _("New passphrase for the private keys of {name}").format(name=name)
         said = ask_secret(label, twice=True, option="--passphrase-file")
     if len(normalize("NFC", said)) < MIN_PASSPHRASE:
         raise InvalidInput("passphrase_short", count=MIN_PASSPHRASE)

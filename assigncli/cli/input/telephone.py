@@ -15,15 +15,16 @@ from assigncli.locale import _
 _TRIES: Final = 3
 
 
-def compared(name: str, roles: str, expected: str, option: str) -> str:
+def compared(name: str, about: str, expected: str, option: str) -> str:
     """Return the digits once every group was typed as in `expected`.
 
-    All groups may be typed at once. A group may be typed wrong twice. Raises InvalidInput
-    `input_needed` if nobody can be asked, Tampered `fingerprint_mismatch`.
+    `about` is a sentence that says what is to be approved. All groups may be typed at once. A group
+    may be typed wrong twice. Raises InvalidInput `input_needed` if nobody can be asked, Tampered
+    `fingerprint_mismatch`.
     """
     label = _("The fingerprint that {name} reads to you").format(name=name)
     told = (
-        _("{name} is to be approved as {roles}.").format(name=name, roles=roles),
+        about,
         _(
             "Call {name} on a number you already know, and let them read their fingerprint to you. "
             "It has {count} groups of digits. Type each group as you hear it."

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from assigncli.cli.output import warned
+from assigncli.cli.output.facts import Field, Line, Record, TableColumn
 from assigncli.cli.output.json_form import json_document
 from assigncli.cli.output.plain import lines, one_line
-from assigncli.cli.output.record import Column, Field, Line, Record
 from assigncli.cli.output.words import Calendar, count_in_words, in_words
 from assigncli.errors import AssignError
 from assigncli.locale import _
+
+if TYPE_CHECKING:
+    from assigncli.cli.output.progress_bar import ProgressBar
 
 __all__ = ["Field", "Line", "Mode", "Output", "OutputLostError", "Record", "said"]
 
@@ -52,9 +55,10 @@ class Output:
     _warnings_said: set[str] = field(default_factory=set, init=False)
 
     _settled: list[str] = field(default_factory=list, init=False)
+    _bar: ProgressBar | None = field(default=None, init=False)
 
     def result(
-        self, sentence: str, record: Record | None = None, columns: Sequence[Column] = ()
+        self, sentence: str, record: Record | None = None, columns: Sequence[TableColumn] = ()
     ) -> None:
         """Show one outcome; under --json as a document of the record's fields and `message`.
 
@@ -78,7 +82,7 @@ class Output:
         footer: str | Sequence[str] | None = None,
         extra: Mapping[str, object] = _NO_MORE,
         also: Sequence[str] = (),
-        columns: Sequence[Column] = (),
+        columns: Sequence[TableColumn] = (),
     ) -> None:
         """Show how many there are, then each; under --json an object with the list as `name`.
 
@@ -119,6 +123,21 @@ class Output:
     def remark(self, text: str) -> None:
         """Write to standard error what must be seen, even under --quiet."""
         self._remark(one_line(text))
+
+    def draw_progress(self, done: int, total: int, said: str) -> bool:
+        """Draw a bar under --table on a terminal; say whether it was drawn."""
+        if self.mode != "table" or self.quiet:
+            return False
+        if self._bar is None:
+            from assigncli.cli.output.progress_bar import bar_on
+
+            self._bar = bar_on(self.stderr)
+        return self._bar is not None and self._bar.draw(done, total, one_line(said))
+
+    def clear_progress(self) -> None:
+        """Remove the bar, before anything else is written; `draw_progress` brings it back."""
+        if self._bar is not None:
+            self._bar.clear()
 
     def warn(self, text: str) -> None:
         """Write a warning to standard error, even under --quiet."""
@@ -227,12 +246,12 @@ class Output:
                 text=", ".join(one_line(self.words(x)) for x in said),
             )
 
-    def _draws(self, columns: Sequence[Column]) -> bool:
+    def _draws(self, columns: Sequence[TableColumn]) -> bool:
         """Say whether to draw a table; under --full there are lines, which have room for all."""
         return bool(columns) and self.mode == "table" and not self.full
 
     def _drawn(
-        self, above: Sequence[str], records: Sequence[Record], columns: Sequence[Column]
+        self, above: Sequence[str], records: Sequence[Record], columns: Sequence[TableColumn]
     ) -> None:
         """Show the lines above a table, broken between words, and the table."""
         from assigncli.cli.output.table_view import page
@@ -259,6 +278,7 @@ class Output:
         Raises OutputLostError if that fails, buffered or not; BrokenPipeError if the reader closed
         it.
         """
+        self.clear_progress()
         try:
             self.stdout.write(text)
             self.stdout.flush()
@@ -269,6 +289,7 @@ class Output:
 
     def _remark(self, *said: str) -> None:
         """Write to standard error if possible: no act may stop halfway for lack of a remark."""
+        self.clear_progress()
         with suppress(OSError):
             self.stderr.write("".join(f"{line}\n" for line in said))
             self.stderr.flush()

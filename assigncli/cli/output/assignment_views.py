@@ -136,8 +136,8 @@ def detail(found: Detail) -> Record:
 
     reached = (
         "contact_deadline_days delivered_at first_read_at acknowledged_at contact_made_at"
-        " completed_at recalled_at recalled_by_user_id cancelled_at cancelled_by_user_id"
-        " cancel_reason replaced_by"
+        " contact_attempts completed_at recalled_at recalled_by_user_id cancelled_at"
+        " cancelled_by_user_id cancel_reason replaced_by"
     )
     more = (
         "consent_required consent_completed_at threshold_sequence_number honorarium_tier"
@@ -170,9 +170,11 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
         ),
         *views.lines(
             found,
-            "subject_reference consent coordinator_notes internal_notes reminder replaced_by",
+            "subject_reference consent coordinator_notes internal_notes contact_attempts reminder"
+            " replaced_by",
             subject_reference=about.subject_reference,
             consent=_consent(found),
+            contact_attempts=_attempts(found),
             reminder=reminder_said(found),
             replaced_by=_replaced_by(found),
         ),
@@ -191,6 +193,16 @@ def _consent(found: Detail) -> str | None:
     if found.consent_completed_at is None:
         return _("required, not given")
     return _("given {when}").format(when=out().calendar.time(found.consent_completed_at))
+
+
+def _attempts(found: Detail) -> str | None:
+    """Return how often nobody answered, and when last; None where nobody tried in vain."""
+    count = len(found.contact_attempts)
+    if not count:
+        return None
+    return ngettext("{count} attempt, {when}", "{count} attempts, the last {when}", count).format(
+        count=count, when=out().calendar.time(found.contact_attempts[-1])
+    )
 
 
 def _step_line(found: TimelineStep) -> Line:

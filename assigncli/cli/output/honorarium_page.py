@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assigncli.cli.output import Field, Line, Output, Record
-from assigncli.cli.output.record import Column
+from assigncli.cli.output.facts import TableColumn
 from assigncli.locale import _
 
 
@@ -38,7 +38,7 @@ class Page:
     """
 
     names: str
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     parts: tuple[Part, ...]
     fields: Callable[[Any], tuple[Field, ...]]
     lines: Callable[[Any], tuple[Line, ...]]

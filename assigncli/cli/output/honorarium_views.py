@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Field, Line, columns, views
+from assigncli.cli.output import Field, Line, listing_columns, views
 from assigncli.cli.output.honorarium_page import Page, Part
 from assigncli.cli.output.labels import label
 from assigncli.cli.output.views import tier_word
@@ -48,7 +48,7 @@ def report(found: Report) -> Page:
     whole, more = found.mentor_id is None, _SINCE if found.since else ""
     return Page(
         _EARNED + more,
-        columns.EARNINGS,
+        listing_columns.EARNINGS,
         tuple(_figures(each, since=found.since, whole=whole) for each in found.cycles),
         lambda row: _standing(row, _EARNED + more),
         lambda row: _standing_lines(row, since=found.since),
@@ -59,7 +59,7 @@ def activity(found: Activity) -> Page:
     """Return the page of the visits that mentors have made, cycle by cycle."""
     return Page(
         _VISITS,
-        columns.VISITS,
+        listing_columns.VISITS,
         tuple(map(_visits, found.cycles)),
         lambda row: views.fields(row, _VISITS, reporting_cycle=row.cycle),
         _visit_lines,

@@ -10,8 +10,8 @@ from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
+from assigncli.cli.output.facts import Record
 from assigncli.cli.output.plain import escaped
-from assigncli.cli.output.record import Record
 
 
 def json_document(content: Mapping[str, object]) -> str:

@@ -56,6 +56,11 @@ def invited(found: Invited) -> tuple[str, Record]:
     )
 
 
+def to_approve(name: str, roles: Iterable[Role]) -> str:
+    """Return the sentence on who is to be approved, before the comparison."""
+    return _("{name} is to be approved as {roles}.").format(name=name, roles=together(roles))
+
+
 def approved(found: Approved) -> tuple[str, Record]:
     """Return a member who has just got a certificate: the roles, and its last day."""
     values = {"name": found.display_name, "roles": together(found.roles)}

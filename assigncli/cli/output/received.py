@@ -13,6 +13,7 @@ from assigncli.domain.lifecycle import NEW, STEP_MOMENTS, Status
 from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
+    from assigncli.client.contact import Unanswered
     from assigncli.client.inbox import Inbox, Item
     from assigncli.client.mentor_step import StepTaken
     from assigncli.client.open import Brief
@@ -81,11 +82,9 @@ def _item_status(found: Item) -> str:
         )
     else:
         said = _(states.STATUS[found.status]).format(when=calendar.day_of(found.since))
-    more = (
-        states.expiring(found.status, found.expires_at),
-        _("needs your consent") if _awaits_consent(found) else None,
+    return states.with_more(
+        said, found.status, found.expires_at, awaits_consent=_awaits_consent(found)
     )
-    return ", ".join([said, *(each for each in more if each)])
 
 
 def _item_next(found: Item) -> str:
@@ -146,6 +145,12 @@ def step(done: StepTaken) -> Record:
     return views.record(
         done, f"number id title status -at {reached}", following, **{reached: done.at}
     )
+
+
+def unanswered(tried: Unanswered) -> Record:
+    """Return the result of an attempt without an answer; the next step is as before."""
+    following = _next_lines(tried.status, tried.number)
+    return views.record(tried, "number id title status attempt at", following)
 
 
 def next_command(status: Status, number: int) -> str:

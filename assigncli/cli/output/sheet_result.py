@@ -1,7 +1,8 @@
 """Show the result of each row that `dispatch --csv` sent, and its progress.
 
 The result is CSV that Excel in Norwegian opens directly, or one JSON document. Progress is plain
-lines on standard error: a start line, a heartbeat with a percentage, a closing line.
+lines on standard error: a start line, a heartbeat with a percentage, a closing line. Under --table
+on a terminal there is a bar instead of the heartbeat.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def result(path: Path | None, problems: Callable[[], Sequence[Record]]) -> Itera
 
 
 def _tell_all(tellers: Sequence[Teller], batch: list[RowOutcome]) -> None:
+    out().clear_progress()  # the result may go to the same terminal
     for tell in tellers:
         tell(batch)
 
@@ -106,7 +108,7 @@ def _outcome(each: RowOutcome) -> Record:
 
 
 class SheetProgress:
-    """A start line, a heartbeat with a percentage, a closing line; never a bar.
+    """A start line, a heartbeat with a percentage, a closing line; on a terminal a bar if asked.
 
     `first` are the first new assignments, whose mentors may be notified at once. `drafts` is True
     if the rows are saved and not sent.
@@ -123,6 +125,7 @@ class SheetProgress:
         else:
             said = ngettext("Sending {total} row.", "Sending {total} rows.", total)
         out().note(said.format(total=total))
+        out().draw_progress(0, total, self._so_far())
 
     def beat(self, batch: list[RowOutcome]) -> None:
         """Count a batch, and show the progress if the last line is some seconds old."""
@@ -135,15 +138,16 @@ class SheetProgress:
         self.drafts_before += drafts
         room = _TOLD_AT_ONCE - len(self.first)
         self.first += [each.id for each in batch if each.new][:room]
+        if out().draw_progress(self.done, self.total, self._so_far()):
+            return
         if monotonic() - self._last >= _HEARTBEAT_SECONDS:
             self._last = monotonic()
-            out().note(
-                _("{percent} percent, {done} of {total} rows.").format(
-                    percent=100 * self.done // max(self.total, 1),
-                    done=self.done,
-                    total=self.total,
-                )
-            )
+            out().note(self._so_far())
+
+    def _so_far(self) -> str:
+        return _("{percent} percent, {done} of {total} rows.").format(
+            percent=100 * self.done // max(self.total, 1), done=self.done, total=self.total
+        )
 
     def close(self) -> None:
         """Show that all is done: how many are new, were there before, or differ."""

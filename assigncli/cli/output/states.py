@@ -102,6 +102,14 @@ def expiring(status: Status, expires_at: datetime | None) -> str | None:
     return _("expires in {days}").format(days=days(left))
 
 
+def with_more(
+    said: str, status: Status, expires_at: datetime | None, *, awaits_consent: bool = False
+) -> str:
+    """Return a status, and after it that it expires soon and that it needs the reader's consent."""
+    consent = _("needs your consent") if awaits_consent else None
+    return ", ".join(filter(None, (said, expiring(status, expires_at), consent)))
+
+
 def next_line(command: str) -> Line:
     """Return "Next: command"."""
     return Line(_("Next"), command)

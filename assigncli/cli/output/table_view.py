@@ -6,7 +6,6 @@ out and named. No text is read as markup or an emoji name. Colours are the termi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -17,16 +16,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assigncli.cli.frame import environ
-from assigncli.cli.output.columns import short
+from assigncli.cli.output.facts import Cell, Record, TableColumn
 from assigncli.cli.output.fitting import GAP, NARROWEST, Measured, fitted, wrapped
 from assigncli.cli.output.labels import label
+from assigncli.cli.output.listing_columns import short
 from assigncli.cli.output.plain import one_line
-from assigncli.cli.output.record import Cell, Column, Record
+from assigncli.cli.output.screen import width_of
 from assigncli.locale import _
 
-WIDTH: Final = 80
-"""The width where there is no terminal, unless COLUMNS says otherwise."""
 _ALARM: Final = "bold red"
 
 
@@ -34,7 +31,7 @@ _ALARM: Final = "bold red"
 class _Shown:
     """A column with its heading in the language in use, and its cells."""
 
-    column: Column
+    column: TableColumn
     heading: str
     cells: tuple[Cell, ...]
 
@@ -45,7 +42,7 @@ class _Shown:
 def page(
     above: Sequence[str],
     records: Sequence[Record],
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     stream: TextIO,
     *,
     colour: bool,
@@ -69,26 +66,16 @@ def page(
 def _left_out(headings: Sequence[str], width: int) -> list[str]:
     if not headings:
         return []
-    said = _("Left out, as there is no room: {columns}. With --full all of it is shown.")
+    said = _("No room for: {columns}. With --full everything is shown.")
     return ["", *wrapped(said.format(columns=", ".join(headings)), width)]
 
 
-def width_of(stream: TextIO) -> int:
-    """Return the width of the terminal; elsewhere that of COLUMNS, or else a fixed one."""
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        columns = 0
-    said = environ().get("COLUMNS", "")
-    return columns or (int(said) if said.isascii() and said.isdigit() else 0) or WIDTH
-
-
-def _shown(column: Column, records: Sequence[Record]) -> _Shown:
+def _shown(column: TableColumn, records: Sequence[Record]) -> _Shown:
     heading = label(column.heading or column.name)
     return _Shown(column, heading, tuple(_cell(column, record) for record in records))
 
 
-def _cell(column: Column, record: Record) -> Cell:
+def _cell(column: TableColumn, record: Record) -> Cell:
     facts = {each.name: each for each in record.fields}
     if column.name not in facts:
         return Cell("")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from assigncli.server.notifications.deliver import Post
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
+    from assigncli.trust.replies import Done
 STORE_NAME: Final = "assign.db"
 VAULT_SUFFIX: Final = ".vault"
 
@@ -43,7 +44,12 @@ def utc_now() -> datetime:
 
 @contextmanager
 def opened(
-    profile: Profile | None = None, *, keys: bool = False, look: bool = True, asks: bool = False
+    profile: Profile | None = None,
+    *,
+    keys: bool = False,
+    look: bool = True,
+    asks: bool = False,
+    aside: bool = False,
 ) -> Iterator[Session]:
     """Yield the acting member's session for the chosen profile; the store is closed afterwards.
 
@@ -51,7 +57,8 @@ def opened(
     `keys` unlocks the private keys now, as `unlocked` does, but asks no passphrase of somebody who
     is not, or no longer, a member. Set `look` to False for a command that itself reports whether
     the log continues the kept head and what became of acts. A command that `asks` the server needs
-    no look of its own: each answer is verified against the kept head.
+    no look of its own: each answer is verified against the kept head. With `aside` the kept head is
+    set aside, because the log was restored; see `Witness.set_aside`.
 
     Raises NotFound `profile_missing` or `organization_not_found`, StoreUnavailable, the profile's
     other errors, and Tampered as `server.heads.look`.
@@ -60,13 +67,15 @@ def opened(
     if profile.server is not None:
         from assigncli.cli.session.at_server import opened_at
 
-        with opened_at(profile.server, profile, keys=keys, looks=look) as session:
+        with opened_at(profile.server, profile, keys=keys, looks=look, aside=aside) as session:
             yield session
         return
     from assigncli.server.store import organizations
     from assigncli.server.store.engine import Store
 
     witness = witness_of(profile)
+    if aside:
+        witness.set_aside()
     with Store.open(profile.store) as store:
         with store.read() as tx:
             found = organizations.name_and_zone(tx, profile.organization_id)
@@ -126,8 +135,29 @@ def session_on(
         load_identity=load_identity,
         witness=witness or witness_of(profile),
         waiting=waiting_of(profile, number_of),
+        note_done=noting(profile),
     )
     return connected(client, host)
+
+
+def noting(profile: Profile) -> Callable[[Done], None]:
+    """Return what notes the profile's own acts, for a restore that loses some of them."""
+
+    def note(done: Done) -> None:
+        from assigncli import kept_acts
+        from assigncli.kept_acts import KeptAct
+
+        entry = done.own[-1]
+        number = entry.facts.get("number")
+        about = number if isinstance(number, int) else None
+        kept_acts.add(acts_file(profile), KeptAct(entry.sequence, entry.at, entry.act, about))
+
+    return note
+
+
+def acts_file(profile: Profile) -> Path:
+    """Return the file with what the profile has done lately."""
+    return folders(environ()).heads / f"{profile.name}.acts"
 
 
 def witness_of(profile: Profile) -> Witness:
@@ -147,9 +177,18 @@ def witness_of(profile: Profile) -> Witness:
         None if found is None else found.certificate,
         lambda own: kept_heads.save(
             path,
-            KeptHead(organization_id, own.kept.size, own.kept.root, own.service, own.certificate),
+            KeptHead(
+                organization_id,
+                own.kept.size,
+                own.kept.root,
+                own.service,
+                own.certificate,
+                own.restored,
+            ),
+            own.lost,
         ),
         out().head_unkept,
+        0 if found is None else found.restored,
     )
 
 

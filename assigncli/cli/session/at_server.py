@@ -16,7 +16,15 @@ from assigncli.cli.completion import last_lists
 from assigncli.cli.frame import environ, out
 from assigncli.cli.output import said
 from assigncli.cli.output.words import Calendar
-from assigncli.cli.session import saving_noted, settle, unlocked, waiting_of, witness_of, zone_named
+from assigncli.cli.session import (
+    noting,
+    saving_noted,
+    settle,
+    unlocked,
+    waiting_of,
+    witness_of,
+    zone_named,
+)
 from assigncli.cli.session.in_process import Session
 from assigncli.cli.session.private_keys import identity
 from assigncli.client import asking
@@ -61,15 +69,20 @@ class Noting:
 
 
 @contextmanager
-def opened_at(server: Server, profile: Profile, *, keys: bool, looks: bool) -> Iterator[Session]:
+def opened_at(
+    server: Server, profile: Profile, *, keys: bool, looks: bool, aside: bool = False
+) -> Iterator[Session]:
     """Yield the acting member's session; the connection is closed afterwards.
 
-    `keys` unlocks the private keys now; where it `looks`, acts without an answer are settled first.
+    `keys` unlocks the private keys now; where it `looks`, acts without an answer are settled first;
+    `aside` sets the kept head aside.
     Raises StoreUnavailable, IdentityUnavailable `not_approved` or `membership_revoked`, and
     Tampered where the log does not continue the kept head.
     """
     with reached(server, profile.member_id) as connection, saving_noted(connection):
         client = client_at(server, connection, profile)
+        if aside:
+            client.witness.set_aside()
         found = _standing(client, connection)
         zone = zone_named(found.word.zone)
         client.zone, client.now = zone.key, clock.utc_now()  # ssh may have asked for a passphrase
@@ -119,6 +132,7 @@ def client_at(server: Server, connection: Noting, profile: Profile) -> Client:
         connection=connection,
         witness=witness_of(profile),
         waiting=waiting_of(profile, number_of),
+        note_done=noting(profile),
         unasked=connection.unasked,
     )
     client.look = partial(_look, client, profile)

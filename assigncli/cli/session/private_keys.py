@@ -107,6 +107,15 @@ def identity(profile: Profile) -> Identity:
     return unlocked
 
 
+def identity_in(keys: Keychain, profile: Profile) -> Identity:
+    """Return a profile's keys from a place that stays open, so that it asks for nothing twice."""
+    from assigncli.client.keys import SecretName
+    from assigncli.crypto.identity import Identity
+
+    name = SecretName(profile.organization_id, profile.member_id, "identity")
+    return Identity.from_bytes(keys.load(name))
+
+
 def own_fingerprint(profile: Profile) -> str:
     """Return the digits of the key on this machine, which unlocks it; raises as `identity`."""
     from assigncli.crypto.identity import spoken_fingerprint

@@ -37,6 +37,11 @@ def service_keychain(store: Path) -> ServiceFiles:
     return ServiceFiles(store.with_name(store.name + SERVICE_SUFFIX))
 
 
+def swept_head(store: Path, name: SecretName) -> Path:
+    """Return the file with the head of the log that the sweep keeps."""
+    return store.with_name(store.name + SERVICE_SUFFIX) / f"{name.member_id}.head"
+
+
 def service_key(store: Path, organization_id: UUID) -> ServiceKey:
     """Return the service's identity from the files beside the store.
 
@@ -145,7 +150,7 @@ def _witness(store: Path, name: SecretName, kept: ExitStack) -> Witness:
     from assigncli import kept_heads
     from assigncli.kept_heads import KeptHead, Witness, seen_before
 
-    path = store.with_name(store.name + SERVICE_SUFFIX) / f"{name.member_id}.head"
+    path = swept_head(store, name)
     found = kept_heads.load(path, name.organization_id)
     before = seen_before(found)
     witness = Witness(before)

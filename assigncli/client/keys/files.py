@@ -33,6 +33,7 @@ _LABEL: Final = re.compile(
 
 KEY: Final = ".key"
 PIN: Final = ".root"
+SEALED: Final = ".sealed"
 _MAX_FILE: Final = 16 * 1024
 
 
@@ -123,7 +124,16 @@ class ServiceFiles(ServiceCredentials):
         """Remove the secret and its pinned root key, and the folder if it is then empty."""
         self._folder.remove(name)
         self._folder.remove(name, PIN)
+        self._folder.remove(name, SEALED)
         self._folder.remove_if_empty()
+
+    def seal(self, name: SecretName, blob: bytes) -> None:
+        """Keep the identity as a passphrase has sealed it, for backups made while nobody types."""
+        self._folder.write(name, blob, SEALED)
+
+    def sealed(self, name: SecretName) -> bytes:
+        """Return what `seal` kept; `key_missing` where there is none."""
+        return self._folder.read(name, SEALED)
 
     def pin(self, name: SecretName, root_public_key: bytes) -> None:
         """Keep the root key, 32 bytes, by which the identity's organisation is verified."""

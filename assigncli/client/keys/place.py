@@ -12,7 +12,9 @@ from uuid import UUID
 
 from assigncli.errors import AssignError, IdentityUnavailable
 
-Kind = Literal["identity", "root", "auditor"]
+Kind = Literal["identity", "root", "auditor", "next", "old"]
+"""A member's identity, the organisation's root, an auditor's key; `next` and `old` while a member's
+keys are exchanged."""
 
 
 class KeyPlace(StrEnum):
@@ -25,10 +27,7 @@ class KeyPlace(StrEnum):
 
 @dataclass(frozen=True)
 class SecretName:
-    """The owner and the kind of a secret: a member's identity, an organisation's root key.
-
-    Of an auditor's key both ids are the auditor's own.
-    """
+    """The owner and the kind of a secret; of an auditor's key both ids are the auditor's own."""
 
     organization_id: UUID
     member_id: UUID

@@ -22,7 +22,8 @@ from assigncli.domain.quiet import may_send_from
 from assigncli.lookups.about_assignments import Reminder, ReminderState
 from assigncli.server import settings_in_force
 from assigncli.server.reads.follow import is_overdue
-from assigncli.server.store import channels, members, notifications
+from assigncli.server.store import channels, members, notifications, restores
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
@@ -35,7 +36,8 @@ def reminder_of(turn: Turn, tx: Transaction, row: Assignment) -> Reminder | None
     found = notifications.to_recipient(tx, row, NotificationKind.REMINDER)
     if found is not None:
         return _of(turn, tx, row, found)
-    if row.reminder_sent_at is not None:
+    is_lost = restores.is_lost(tx, row.organization_id, LostKind.REMINDER, row.id)
+    if row.reminder_sent_at is not None or is_lost:
         return Reminder(ReminderState.UNKNOWN, problem="notification_missing")
     return Reminder(ReminderState.DUE) if is_due(turn, row) else None
 

@@ -60,13 +60,27 @@ def row(happenings: Iterable[Happening], sealed: SealedColumns | None) -> Column
     return written | signed(sealed)
 
 
-def archived(ended_at: datetime, archived_at: datetime | None) -> Columns:
-    """Return the archive's own columns of an assignment.
+def archived(
+    ended_at: datetime, archived_at: datetime | None, erased_at: datetime | None = None
+) -> Columns:
+    """Return the archive's own columns of an assignment, without its texts where it is erased.
 
-    The moments are those of the entries that ended and archived it; `archived_at` is None where no
-    entry says so.
+    The moments are those of the entries that ended, archived and erased it, None where no entry
+    says so.
     """
-    return {"closed_at": ended_at, "archived_at": archived_at}
+    kept: Columns = {"closed_at": ended_at, "archived_at": archived_at, "erased_at": erased_at}
+    return kept if erased_at is None else kept | erased(erased_at)
+
+
+def erased(at: datetime) -> Columns:
+    """Return what erasing writes to an archived assignment: none of its texts is left."""
+    return {
+        "title": "",
+        "title_salt": b"",
+        "subject_reference": None,
+        "subject_reference_salt": b"",
+        "erased_at": at,
+    }
 
 
 def ends(happened: Happening) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from assigncli.domain.actions import Action
+from assigncli.domain.actions import DOUBTING, Action
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.texts import Text
 from assigncli.server.projection.happening import Happening
@@ -27,12 +27,22 @@ def row(happened: Happening, given: Certificate, device: Text | None) -> dict[st
         "body": given.encode(),
         "issued_at": happened.at,
         "revoked_at": None,
+        "suspended_at": None,
     }
     return (
         written
         if device is None
         else {**written, "device": device.text, "device_salt": device.salt}
     )
+
+
+def changed(happened: Happening, held: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what an entry writes to the certificates held before: ended, suspended, confirmed."""
+    device = happened.id("certificate")
+    if happened.act in DOUBTING and device is not None and device in held:
+        is_suspended = happened.act == Action.DEVICE_SUSPENDED
+        return {device: {"suspended_at": happened.at if is_suspended else None}}
+    return ended(happened, held)
 
 
 def ended(happened: Happening, held: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -48,7 +58,10 @@ def ended(happened: Happening, held: Collection[UUID]) -> dict[UUID, dict[str, A
 def held_after(
     held: Sequence[Certificate], happened: Happening, given: Certificate | None
 ) -> list[Certificate]:
-    """Return the certificates in force after the entry, in the order in which they were given."""
+    """Return the certificates held after the entry, in the order in which they were given.
+
+    One that is suspended is still held.
+    """
     gone = ended(happened, [each.id for each in held])
     kept = [each for each in held if each.id not in gone]
     return kept if given is None else [*kept, given]

@@ -1,11 +1,15 @@
-"""What one manifest covers: the manifest as signed, ciphertext and texts."""
+"""What one manifest covers: the manifest as signed, ciphertext and texts; and rows of wraps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from assigncli.protocol.context import Context
 from assigncli.protocol.manifest import Manifest
+from assigncli.protocol.sealed_keys import Wrap
 from assigncli.protocol.texts import Text
 
 
@@ -26,3 +30,19 @@ class SealedColumns:
     def hash(self) -> str:
         """The hash with which an entry names the manifest, in hex."""
         return Manifest.digest(self.body).hex()
+
+
+def wrap_rows(context: Context, wraps: Iterable[Wrap], at: datetime) -> list[dict[str, Any]]:
+    """Return the rows of wraps that an entry adds at this moment (aware UTC)."""
+    return [
+        {
+            "assignment_id": context.assignment,
+            "certificate_id": wrap.certificate,
+            "encryption_key_id": context.encryption_key,
+            "wrap": wrap.wrap,
+            "maker_certificate_id": wrap.maker,
+            "signature": wrap.signature,
+            "created_at": at,
+        }
+        for wrap in wraps
+    ]

@@ -1,12 +1,15 @@
-"""What each entry that is a step writes to `assignment_status_logs`."""
+"""What each entry that is a step writes to `assignment_status_logs`, and what erasing empties."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from assigncli.domain.actions import STEP_OF
 from assigncli.domain.lifecycle import Status
 from assigncli.server.projection.happening import Happening
+
+ERASED: Final[dict[str, Any]] = {"reason": None, "reason_salt": None}
+"""What is left of a reason once its assignment is erased."""
 
 
 def row(happened: Happening) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ Reads only. An assignment is listed once, with all its reasons; urgent and late 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,13 @@ from assigncli.domain.deadlines import last_day, local_day, start_of_day
 from assigncli.domain.follow_up import UNUSUAL_OPENINGS, FollowUp, main_reason, place
 from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, Priority, Role, Status
 from assigncli.domain.notification import NotificationStatus
-from assigncli.lookups.about_assignments import Attention, Followed, Openings, WantedAttention
+from assigncli.lookups.about_assignments import (
+    Attention,
+    Followed,
+    Openings,
+    Unauthenticated,
+    WantedAttention,
+)
 from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
@@ -34,6 +40,7 @@ MOST: Final = 1000
 EXPIRING_WITHIN: Final = timedelta(days=3)
 STUCK_FOR: Final = timedelta(days=30)
 _WAITING: Final = 5 * MOST
+_BATCH: Final = 200
 _OPENED_WITHIN: Final = timedelta(days=1)
 _LOOKED_THROUGH: Final = 5_000
 """How many of the newest entries are looked through for openings."""
@@ -48,45 +55,53 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
     NotAllowed `role_missing`.
     """
     with turn.store.read() as tx:
-        require_reader(turn, tx, Role.COORDINATOR)
+        held = require_reader(turn, tx, Role.COORDINATOR)
         gathered = _Gathered(turn)
         unavailable, reasons = with_reasons(turn, tx, MOST + 1)
         gathered.add(FollowUp.UNAVAILABLE, unavailable)
-        gathered.add(FollowUp.OVERDUE, _overdue(turn, tx))
-        gathered.add(FollowUp.UNREAD, _unread(turn, tx))
-        soon = turn.now + EXPIRING_WITHIN
-        gathered.add(
-            FollowUp.EXPIRING,
-            assignments.until(tx, turn.organization_id, OPEN, "expires_at", soon, MOST + 1),
-        )
-        drafts = Filters(statuses=(Status.PENDING,))
-        gathered.add(
-            FollowUp.DRAFT,
-            assignments.page(tx, turn.organization_id, drafts, before=None, limit=MOST + 1),
-        )
-        for kind, rows in _stuck(turn, tx).items():
+        for kind, rows in _others(turn, tx):
             gathered.add(kind, rows)
         ordered = gathered.ordered()
         size = asked.limit or max(len(ordered), 1)
         pages = max(1, -(-len(ordered) // size))
         page = min(asked.page, pages)
         shown = ordered[(page - 1) * size : page * size]
-        items = tuple(
-            Followed(summary, gathered.days[row.id], reasons.get(row.id))
-            for row, summary in zip(shown, summaries(turn, tx, shown), strict=True)
-        )
+        stopped, openings = coverage(turn, tx).refusal, tuple(_openings(turn, tx))
+        items, wrong = list[Followed](), list[int]()
+        for batch in _batches(tx, shown):
+            wrong += disagreeing(turn, tx, batch)
+            items += (
+                Followed(summary, gathered.days[row.id], reasons.get(row.id))
+                for row, summary in zip(batch, summaries(turn, tx, batch), strict=True)
+            )
         return Attention(
-            items=items,
+            items=tuple(items),
             page=page,
             pages=pages,
             total=len(ordered),
             urgent=sum(row.priority is Priority.URGENT for row in ordered),
             counts=Counter(main_reason(gathered.days[row.id]) for row in ordered),
             more=gathered.more,
-            stopped=coverage(turn, tx).refusal,
-            disagreeing=tuple(disagreeing(turn, tx, shown)),
-            openings=tuple(_openings(turn, tx)),
+            stopped=stopped,
+            disagreeing=tuple(wrong),
+            openings=openings,
+            unauthenticated=_unauthenticated(turn) if Role.ORG_ADMIN in held else None,
         )
+
+
+def _batches(tx: Transaction, rows: Sequence[Assignment]) -> Iterator[Sequence[Assignment]]:
+    """Yield the rows in parts, read anew, each in a transaction of its own."""
+    for at in range(0, len(rows), _BATCH):
+        yield assignments.read_anew(tx, rows[at : at + _BATCH])
+
+
+def _unauthenticated(turn: Turn) -> Unauthenticated | None:
+    """Return what did not authenticate; None if there is nothing, or nobody else is served."""
+    counters = turn.counters
+    counted = {} if counters is None else counters.snapshot()
+    if counters is None or counters.since is None or not counted:
+        return None
+    return Unauthenticated(counters.since, counted)
 
 
 def _openings(turn: Turn, tx: Transaction) -> Iterator[Openings]:
@@ -102,6 +117,25 @@ def _openings(turn: Turn, tx: Transaction) -> Iterator[Openings]:
     names = members.names(tx, set(found)) if found else {}
     for member in sorted(found, key=lambda each: names.get(each, ("", ""))[1]):
         yield Openings(names.get(member, ("", ""))[1], found[member])
+
+
+def _others(turn: Turn, tx: Transaction) -> Iterator[tuple[FollowUp, Iterable[Assignment]]]:
+    """Yield what is to be followed up for other reasons than its mentor's, kind by kind.
+
+    Each is read in a transaction of its own, so that no writer waits for long.
+    """
+    scope, soon = turn.organization_id, turn.now + EXPIRING_WITHIN
+    drafts = Filters(statuses=(Status.PENDING,))
+    tx.commit()
+    yield FollowUp.OVERDUE, _overdue(turn, tx)
+    tx.commit()
+    yield FollowUp.UNREAD, _unread(turn, tx)
+    tx.commit()
+    yield FollowUp.EXPIRING, assignments.until(tx, scope, OPEN, "expires_at", soon, MOST + 1)
+    tx.commit()
+    yield FollowUp.DRAFT, assignments.page(tx, scope, drafts, before=None, limit=MOST + 1)
+    tx.commit()
+    yield from _stuck(turn, tx).items()
 
 
 class _Gathered:

@@ -37,16 +37,32 @@ from assigncli.server.turn import Turn
 
 COUNTED: Final = 100
 """How far a list is counted: the cost of a page must not grow with the store."""
+MOST: Final = 1_000
+"""How many are shown at once; who asks for more is shown where the next begin."""
 _BATCH: Final = 200
 
 
 def list_page(turn: Turn, asked: WantedPage) -> AssignmentPage:
-    """Return one part of the organisation's assignments; for coordinators only.
+    """Return one part of the organisation's assignments, at most `MOST`; for coordinators only.
 
-    The cost depends on the part, not on the store. Raises NotAllowed `role_missing`, NotFound
+    The cost depends on the part, not on the store. It is read in batches, each in a transaction of
+    its own, so that no writer waits for long. Raises NotAllowed `role_missing`, NotFound
     `member_not_found`.
     """
-    wanted, before, limit = asked.wanted, asked.before, asked.limit
+    left = min(asked.limit, MOST)
+    read = [_batch(turn, asked.wanted, asked.before, min(left, _BATCH))]
+    while read[-1].before is not None and (left := left - len(read[-1].items)) > 0:
+        read.append(_batch(turn, asked.wanted, read[-1].before, min(left, _BATCH)))
+    items = tuple(item for batch in read for item in batch.items)
+    total, at_least = read[0].total, COUNTED
+    if asked.wanted.priority is not None:  # known where all are on this page
+        total = len(items) if asked.before is read[-1].before is None else None
+        at_least = len(items)
+    wrong = tuple(number for batch in read for number in batch.disagreeing)
+    return AssignmentPage(items, read[-1].before, total, at_least, wrong)
+
+
+def _batch(turn: Turn, wanted: AssignmentFilter, before: int | None, limit: int) -> AssignmentPage:
     with turn.store.read() as tx:
         require_reader(turn, tx, Role.COORDINATOR)
         mentor = None if wanted.mentor is None else find.member(turn, tx, wanted.mentor).id
@@ -65,24 +81,21 @@ def list_page(turn: Turn, asked: WantedPage) -> AssignmentPage:
                 break
         shown = rows[:limit]
         following = shown[-1].number if len(rows) > limit else None
-        whole = before is None and following is None
-        total = _total(turn, tx, filters, wanted, len(shown) if whole else None)
+        total = _total(turn, tx, filters, wanted)
+        if wanted.overdue:  # which were looked for in several transactions
+            shown = assignments.read_anew(tx, shown)
         items = tuple(summaries(turn, tx, shown))
-        at_least = COUNTED if wanted.priority is None else len(shown)
         wrong = tuple(disagreeing(turn, tx, shown))
-        return AssignmentPage(items, following, total, at_least, wrong)
+        return AssignmentPage(items, following, total, COUNTED, wrong)
 
 
-def _total(
-    turn: Turn, tx: Transaction, filters: Filters, wanted: AssignmentFilter, first: int | None
-) -> int | None:
+def _total(turn: Turn, tx: Transaction, filters: Filters, wanted: AssignmentFilter) -> int | None:
     """Return how many a list has in all; None for more than `COUNTED`.
 
-    `first` is the number shown if there is only one page, else None. No index covers the priority,
-    so a list of one priority is counted only if it fits on one page.
+    No index covers the priority, so a list of one priority is not counted here.
     """
     if wanted.priority is not None:
-        return first
+        return None
     if wanted.overdue:
         rows = _rows(turn, tx, filters, None, _BATCH)
         late = (row for row in rows if is_overdue(turn, row))
@@ -95,13 +108,17 @@ def _total(
 def _rows(
     turn: Turn, tx: Transaction, filters: Filters, before: int | None, size: int
 ) -> Iterator[Assignment]:
-    """Yield the rows, read in batches of `size`; the caller may skip some and read on."""
+    """Yield the rows, read in batches of `size`; the caller may skip some and read on.
+
+    Between two batches a new transaction begins, so that no writer waits for long.
+    """
     while True:
         batch = assignments.page(tx, turn.organization_id, filters, before=before, limit=size)
         yield from batch
         if len(batch) < size:
             return
         before = batch[-1].number
+        tx.commit()
 
 
 def require_reader(turn: Turn, tx: Transaction, *roles: Role) -> frozenset[Role]:

@@ -10,7 +10,6 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import STAFF
-from assigncli.domain.permitted import role_missing
 from assigncli.lookups.about_log import Fact, LogPage, Recorded, WantedLog
 from assigncli.server import certification
 from assigncli.server.reads import find
@@ -19,20 +18,32 @@ from assigncli.server.store import audit_log, keys, members, organizations
 from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
 
+MOST: Final = 1_000
+"""How many are shown at once; who asks for more is shown where the next begin."""
+_BATCH: Final = 200
 _CYCLES: Final = (Action.CYCLE_OPENED, Action.CYCLE_CLOSED, Action.CYCLE_REOPENED)
 _ASKED: Final = (Action.SETTING_CHANGED, Action.HONORARIUM_EXPORTED)
 """Acts on the organisation whose statement, not entry, says what was done."""
 
 
 def read_log(turn: Turn, asked: WantedLog) -> LogPage:
-    """Return part of the audit log, of one assignment or of all.
+    """Return part of the audit log, of one assignment or of all, at most `MOST` entries.
 
-    For coordinators and administrators: raises NotAllowed `role_missing`, Tampered
+    It is read in batches, each in a transaction of its own, so that no writer waits for long. For
+    coordinators and administrators: raises NotAllowed `role_missing`, Tampered
     `certificate_invalid`, and as `find.recorded_id`.
     """
+    left = min(asked.limit, MOST)
+    read = [_batch(turn, asked.reference, asked.before, min(left, _BATCH))]
+    while read[-1].before is not None and (left := left - len(read[-1].entries)) > 0:
+        read.append(_batch(turn, asked.reference, read[-1].before, min(left, _BATCH)))
+    entries = tuple(entry for batch in read for entry in batch.entries)
+    return LogPage(entries, read[0].total, read[-1].before)
+
+
+def _batch(turn: Turn, reference: str | None, before: int | None, limit: int) -> LogPage:
     with turn.store.read() as tx:
-        _require_staff(turn, tx)
-        reference, before, limit = asked.reference, asked.before, asked.limit
+        certification.require_asker(turn, tx, *STAFF)
         subject = None if reference is None else find.recorded_id(turn, tx, reference)
         rows = audit_log.recent(
             tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1
@@ -58,6 +69,8 @@ def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recor
         about = "organization" if is_whole else kind_of_subject(str(facts.get("act")))
         if about == "assignment" and row.subject_id is not None:
             number = keys.number_of(tx, turn.organization_id, row.subject_id)
+    if row.action == Action.PRIVACY_EXPORTED and row.subject_id == turn.organization_id:
+        about = "organization"
     return Recorded(row.sequence, row.at, actor, row.action, about, row.subject_id, facts, number)
 
 
@@ -92,12 +105,3 @@ def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:
     if subject is not None:
         return audit_log.count_about(tx, turn.organization_id, subject)
     return audit_log.last_sequence(tx, turn.organization_id)
-
-
-def _require_staff(turn: Turn, tx: Transaction) -> None:
-    """Require a role by certificate: unlike the rows of roles, the database cannot change it."""
-    member = members.by_id(tx, turn.organization_id, turn.member_id)
-    certificate = None if member is None else certification.certificate_of(turn, tx, member)
-    if certificate is None:
-        raise role_missing(*STAFF)
-    certification.require_role(certificate, *STAFF)

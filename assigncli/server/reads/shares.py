@@ -14,9 +14,10 @@ from typing import Final
 from uuid import UUID
 
 from assigncli.protocol.context import Context
-from assigncli.server.store import keys
+from assigncli.server.store import keys, restores
 from assigncli.server.store.engine import Store
 from assigncli.server.store.keys import Live
+from assigncli.server.store.restores import LostKind
 from assigncli.server.vault.vault import Vault
 
 PAGE: Final = 10_000
@@ -50,9 +51,11 @@ def _of_page(store: Store, vault: Vault, page: Sequence[Live]) -> Iterator[BadSh
     found = _tested(vault, page)
     if not found:
         return
-    # Meanwhile a key may have ended, or a draft been sealed with another: neither is a fault.
+    # Meanwhile a key may have ended, or a draft been sealed with another: neither is a fault. Nor
+    # is a share that was deleted in the lost part of a restored log.
     with store.read() as tx:
-        still = {row.key_id: row for row in keys.live_among(tx, list(found))}
+        lost = restores.lost_among(tx, LostKind.KEY, list(found))
+        still = {row.key_id: row for row in keys.live_among(tx, [*found.keys() - lost])}
     for key_id, altered in _tested(vault, list(still.values())).items():
         row = still[key_id]
         yield BadShare(row.organization, row.number, altered)

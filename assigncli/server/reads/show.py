@@ -12,11 +12,11 @@ from assigncli.domain.actions import STEP_ACTION
 from assigncli.domain.lifecycle import WITHDRAWN, Role, Status
 from assigncli.lookups.about_assignments import Detail, TimelineStep, WantedAssignment
 from assigncli.server import record
-from assigncli.server.agreement import disagreeing, timeline_agrees
+from assigncli.server.agreement import attempts_agree, disagreeing, timeline_agrees
 from assigncli.server.notifications.reminder import reminder_of
 from assigncli.server.reads import find
 from assigncli.server.reads.follow import require_reader, summary_of
-from assigncli.server.store import assignments, members
+from assigncli.server.store import assignments, contact_attempts, members
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
@@ -34,6 +34,7 @@ def show(turn: Turn, asked: WantedAssignment) -> Detail:
         if not coordinator and not _is_sent_to(turn, row):
             raise find.nothing(turn, tx, asked.reference)
         steps = assignments.timeline(tx, row)
+        attempts = contact_attempts.of_assignment(tx, row.id)
         names = members.names(tx, {step.actor_id for step in steps})
         return Detail(
             summary=summary_of(turn, tx, row),
@@ -42,6 +43,7 @@ def show(turn: Turn, asked: WantedAssignment) -> Detail:
             first_read_at=row.first_read_at,
             acknowledged_at=row.acknowledged_at,
             contact_made_at=row.contact_made_at,
+            contact_attempts=tuple(each.at for each in attempts),
             completed_at=row.completed_at,
             recalled_at=row.recalled_at,
             recalled_by_user_id=row.recalled_by_user_id,
@@ -69,7 +71,9 @@ def show(turn: Turn, asked: WantedAssignment) -> Detail:
                 )
                 for step in steps
             ),
-            agrees=not disagreeing(turn, tx, [row]) and timeline_agrees(turn, tx, row, steps),
+            agrees=not disagreeing(turn, tx, [row])
+            and timeline_agrees(turn, tx, row, steps)
+            and attempts_agree(turn, tx, row, attempts),
         )
 
 

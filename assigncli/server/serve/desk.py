@@ -22,6 +22,7 @@ from assigncli.protocol.question import Question
 from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.statement import Statement
+from assigncli.server.allowance import Allowance
 from assigncli.server.attempt_log import Counters
 from assigncli.server.handle import Server
 from assigncli.server.host import Host
@@ -34,6 +35,8 @@ from assigncli.server.turn import NOBODY, Turn
 FAULT: Final = "server_fault"
 _ANSWERED: Final = ("store_busy", "disk_full", "store_outcome_unknown")
 """Faults of the store that a client understands; any other is `server_fault`."""
+_LONG: Final = frozenset({"show.check"})
+"""Lookups for whose answer the whole store is read."""
 _APPROVALS: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
 
 
@@ -62,6 +65,7 @@ class Shared:
     hosts: Callable[[Store], Sequence[Host]]
     """Finds the organisations of a store whose service key is here; one without any is waiting."""
     reports: Reports
+    allowance: Allowance
     counters: Counters = field(default_factory=Counters)
     offer: Offer | None = None
     founded: int = 0
@@ -165,7 +169,9 @@ class Desk:
         if self._as_of != self.shared.founded:
             as_of = self.shared.founded
             self._servers = {
-                host.organization_id: Server(host, self.shared.counters)
+                host.organization_id: Server(
+                    host, self.shared.counters, allowance=self.shared.allowance
+                )
                 for host in self.shared.hosts(self.store)
             }
             self._as_of = as_of
@@ -185,6 +191,16 @@ def opened(open_store: Callable[[], Store], shared: Shared) -> Iterator[Desk]:
     """Yield a desk for the calling thread; its store is closed afterwards."""
     with open_store() as store:
         yield Desk(store, shared)
+
+
+def is_long(data: bytes) -> bool:
+    """Return whether the whole store is read for the answer to this question."""
+    found = _read(data)
+    try:
+        said = None if found is None else Question.decode(found.parts[0])
+    except Malformed:
+        return False
+    return said is not None and said.act in _LONG
 
 
 def refusal(code: str, now: datetime, **facts: int) -> bytes:

@@ -33,6 +33,15 @@ class Limits:
     """All bytes of answers that were not read yet."""
     waiting_acts: int = 128
     waiting_questions: int = 256
+    waiting_long: int = 32
+    """Of the questions whose answer is read from the whole store."""
+    signed_at_once: int = 3_000
+    signed_a_second: float = 10.0
+    """How many signed messages of a member are looked at: so many, then so many a second.
+
+    A command has two, and a sheet of 3,000 rows about thirty. A thousand members at work make two
+    acts a second between them; a script that starts a command for each act stays below ten.
+    """
     goodbye: float = 5.0
     """How long a closing connection has to read its last answer."""
 

@@ -16,9 +16,11 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from assigncli import __version__
+from assigncli.protocol.codes import CODES, COUNTED
 from assigncli.protocol.greeting import Welcome
 from assigncli.protocol.message import Message, MessageKind
-from assigncli.server.serve.desk import Desk
+from assigncli.server.attempt_log import Counters
+from assigncli.server.serve.desk import Desk, is_long
 from assigncli.server.serve.limits import Limits
 from assigncli.server.serve.room import Guest, Room, State
 from assigncli.server.serve.socket_file import BACKLOG
@@ -39,6 +41,7 @@ class Listener:
     clock: Callable[[], datetime]
     trusted: frozenset[int]
     limits: Limits = field(default_factory=Limits)
+    counters: Counters = field(default_factory=Counters)
     is_stopping: bool = False
     _room: Room = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
@@ -114,10 +117,16 @@ class Listener:
 
     def ask(self, stream: Stream, data: bytes) -> None:
         """Hand a request to the workers; where too many wait, refuse it as `store_busy`."""
-        is_question = data[_KIND] == MessageKind.ASK
-        queue = self.workers.questions if is_question else self.workers.acts
+        queue = self.workers.acts
+        if data[_KIND] == MessageKind.ASK:
+            queue = self.workers.long if is_long(data) else self.workers.questions
         work = partial(Desk.answer, uid=stream.uid, member=stream.member, data=data)
         self._hand_in(queue, stream, work, stream.answered)
+
+    def refused(self, code: str) -> None:
+        """Count what was refused before a server was asked, if it is to be counted."""
+        if CODES[code].recorded == COUNTED:
+            self.counters.note(code)
 
     def _has_room(self, stream: Stream) -> bool:
         """Return whether there is a place for a connection, once another has given way for it."""
@@ -138,8 +147,9 @@ class Listener:
         def back(outcome: Any) -> None:
             self._loop.call_soon_threadsafe(done, outcome)
 
-        if not queue.offer(Job(work, back)):
-            stream.refuse("store_busy")
+        busy = partial(stream.refuse, "store_busy")
+        if not queue.offer(stream.account, Job(work, back, busy)):
+            busy()
 
     async def _watch(self) -> None:
         """Drop what takes too long, now and then."""

@@ -14,6 +14,9 @@ from uuid import UUID
 
 from assigncli.server.serve.limits import Limits
 
+Party = tuple[int, UUID | None]
+"""An account, and the member who came by it where that may be any member."""
+
 
 class State(Enum):
     """What a connection is doing."""
@@ -44,6 +47,11 @@ class Guest:
     since: float = 0.0
     held: int = 0
     unread: int = 0
+
+    @property
+    def account(self) -> Party:
+        """Whose connection it is, as far as is known before a signature: account and member."""
+        return self.uid, self.party
 
 
 @dataclass(eq=False)
@@ -77,11 +85,11 @@ class Room:
     count: int = 0
     held: int = 0
     unread: int = 0
-    _accounts: dict[tuple[int, UUID | None], _Account] = field(default_factory=dict, repr=False)
+    _accounts: dict[Party, _Account] = field(default_factory=dict, repr=False)
 
     def enter(self, guest: Guest) -> None:
         """Give a connection a place."""
-        self._accounts.setdefault(_key(guest), _Account()).by_state[guest.state][guest] = None
+        self._accounts.setdefault(guest.account, _Account()).by_state[guest.state][guest] = None
         self.count += 1
 
     def leave(self, guest: Guest) -> None:
@@ -90,11 +98,11 @@ class Room:
             return
         self.hold(guest, 0)
         self.leave_unread(guest, 0)
-        account = self._accounts[_key(guest)]
+        account = self._accounts[guest.account]
         del account.by_state[guest.state][guest]
         self.count -= 1
         if not len(account):
-            del self._accounts[_key(guest)]
+            del self._accounts[guest.account]
 
     def name(self, guest: Guest, party: UUID) -> None:
         """Count a connection through a trusted account among those of the member it named."""
@@ -109,7 +117,7 @@ class Room:
     def become(self, guest: Guest, state: State, now: float) -> None:
         """Note what a connection does from now on."""
         if guest in self:
-            by_state = self._accounts[_key(guest)].by_state
+            by_state = self._accounts[guest.account].by_state
             del by_state[guest.state][guest]
             by_state[state][guest] = None
         guest.state, guest.since = state, now
@@ -117,7 +125,7 @@ class Room:
     def hold(self, guest: Guest, size: int) -> None:
         """Count the bytes of a connection's requests."""
         if guest in self:
-            self._accounts[_key(guest)].held += size - guest.held
+            self._accounts[guest.account].held += size - guest.held
             self.held += size - guest.held
             guest.held = size
 
@@ -129,7 +137,7 @@ class Room:
 
     def is_full_for(self, guest: Guest) -> bool:
         """Return whether a connection that has entered is one too many."""
-        own = len(self._accounts[_key(guest)])
+        own = len(self._accounts[guest.account])
         return self.count > self.limits.connections or own > self._most(guest)
 
     def giving_way_to(self, guest: Guest, now: float) -> Guest | None:
@@ -137,7 +145,7 @@ class Room:
 
         It is one of the same account if that has too many, else of the account that has most.
         """
-        account = self._accounts[_key(guest)]
+        account = self._accounts[guest.account]
         if len(account) <= self._most(guest):
             account = max(self._accounts.values(), key=len)
         for state, after in (
@@ -151,7 +159,7 @@ class Room:
 
     def overfull(self, guest: Guest) -> Guest | None:
         """Return the arriving request that ends, if this one makes too many bytes; else None."""
-        account = self._accounts.get(_key(guest))
+        account = self._accounts.get(guest.account)
         if account is None:
             return None
         if account.held <= self.limits.held_by(is_shared=self._is_shared(guest)):
@@ -197,7 +205,7 @@ class Room:
 
     def __contains__(self, guest: Guest) -> bool:
         """Return whether the connection has a place."""
-        account = self._accounts.get(_key(guest))
+        account = self._accounts.get(guest.account)
         return account is not None and guest in account.by_state[guest.state]
 
     def __iter__(self) -> Iterator[Guest]:
@@ -212,7 +220,3 @@ class Room:
     def _is_shared(self, guest: Guest) -> bool:
         """Return whether it counts among those of an account who have named no member yet."""
         return guest.uid in self.trusted and guest.party is None
-
-
-def _key(guest: Guest) -> tuple[int, UUID | None]:
-    return guest.uid, guest.party

@@ -94,6 +94,7 @@ class Stream(Guest, asyncio.Protocol):
 
     def refuse(self, code: str, **facts: int) -> None:
         """Answer with a refusal, and close."""
+        self._listener.refused(code)
         self._send(refusal(code, self._listener.clock(), **facts))
         self.end()
 

@@ -19,14 +19,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from assigncli.domain.lifecycle import AWAITING_CONTACT, UNACKNOWLEDGED, Priority, Status
-from assigncli.server.store import ready
+from assigncli.server.store import ready, restores
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
-from assigncli.server.store.tables import (
-    ArchivedAssignment,
-    Assignment,
-    AssignmentStatusLog,
-    ConsentRecord,
-)
+from assigncli.server.store.tables import Assignment, AssignmentStatusLog, ConsentRecord
 from assigncli.server.store.wraps import KeyWrap
 
 
@@ -42,16 +38,11 @@ class Filters:
 
 
 def next_number(tx: Session, organization_id: UUID) -> int:
-    """Return the number for the next assignment; no other writer can take it meanwhile."""
-    live, archived = (
-        tx.exec(
-            select(func.coalesce(func.max(table.number), 0)).where(
-                table.organization_id == organization_id
-            )
-        ).one()
-        for table in (Assignment, ArchivedAssignment)
-    )
-    return int(max(live, archived)) + 1
+    """Return the number for the next assignment; no other writer can take it meanwhile.
+
+    Numbers that a restored store has lost are not given again.
+    """
+    return restores.last_number(tx, organization_id) + 1
 
 
 def by_number(tx: Session, organization_id: UUID, number: int) -> Assignment | None:
@@ -75,13 +66,17 @@ def archived_id(tx: Session, organization_id: UUID, number: int) -> UUID | None:
 
 def is_archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> bool:
     """Say whether the organisation's assignment with this id is archived."""
-    found = tx.exec(
-        select(ArchivedAssignment.id).where(
+    return archived(tx, organization_id, assignment_id) is not None
+
+
+def archived(tx: Session, organization_id: UUID, assignment_id: UUID) -> ArchivedAssignment | None:
+    """Return the organisation's archived assignment with this id, or None."""
+    return tx.exec(
+        select(ArchivedAssignment).where(
             ArchivedAssignment.organization_id == organization_id,
             ArchivedAssignment.id == assignment_id,
         )
     ).first()
-    return found is not None
 
 
 def by_id(tx: Session, organization_id: UUID, assignment_id: UUID) -> Assignment | None:
@@ -183,6 +178,11 @@ def wrap_for(tx: Session, assignment_id: UUID, certificate_id: UUID) -> KeyWrap 
     return tx.get(KeyWrap, (assignment_id, certificate_id))
 
 
+def wraps_of(tx: Session, assignment_ids: Collection[UUID]) -> list[KeyWrap]:
+    """Return all wraps of these assignments."""
+    return list(tx.exec(select(KeyWrap).where(col(KeyWrap.assignment_id).in_(assignment_ids))))
+
+
 def replace_wraps(tx: Session, assignment_id: UUID, wraps: Sequence[dict[str, Any]]) -> None:
     """Replace the wraps of a draft's secret half."""
     tx.exec(delete(KeyWrap).where(col(KeyWrap.assignment_id) == assignment_id))
@@ -219,6 +219,19 @@ def page(
         return list(tx.exec(query).all())
     found = [row for status in wanted for row in tx.exec(query.where(Assignment.status == status))]
     return sorted(found, key=lambda row: row.number, reverse=True)[:limit]
+
+
+def read_anew(tx: Session, rows: Sequence[Assignment]) -> list[Assignment]:
+    """Return these assignments as they are now, in a new transaction; without those that are gone.
+
+    To be called between two parts of a long read, so that a writer gets its turn.
+    """
+    wanted = [row.id for row in rows]
+    tx.commit()
+    tx.expunge_all()
+    rows_now = tx.exec(select(Assignment).where(col(Assignment.id).in_(wanted))).all()
+    found = {row.id: row for row in rows_now}
+    return [found[each] for each in wanted if each in found]
 
 
 def count(tx: Session, organization_id: UUID, filters: Filters, limit: int) -> int:

@@ -29,13 +29,13 @@ from sqlmodel import Session, SQLModel, col
 from assigncli.domain.actions import Action
 from assigncli.domain.tiers import CHANGES, Counts, LedgerKind
 from assigncli.server.store import raw
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.raw import Raw
 from assigncli.server.store.scheduled import NotificationChannel
 from assigncli.server.store.statement_rows import StatementRow
 from assigncli.server.store.tables import (
-    ArchivedAssignment,
     Assignment,
     AssignmentThresholdLog,
     AuditEntry,
@@ -56,7 +56,7 @@ _UNREAD: Final = ("encrypted_payload", "subject_reference", "coordinator_notes",
 _MANY: Final = 2_000
 
 Subject = tuple[type[Assignment] | type[ArchivedAssignment], Raw]
-"""An assignment as stored, live or archived, without `_UNREAD`."""
+"""An assignment as stored: a live one without `_UNREAD`, or an archived one."""
 
 
 class SaidEntry(NamedTuple):
@@ -91,7 +91,8 @@ def subjects(tx: Session, organization_id: UUID) -> Iterator[list[Subject]]:
     """Yield the organisation's assignments in parts, first the live and then the archived ones."""
     for table in (Assignment, ArchivedAssignment):
         own = _of(table, organization_id)
-        for part in raw.rows(tx, table, own, without=_UNREAD):
+        unread = _UNREAD if table is Assignment else ()
+        for part in raw.rows(tx, table, own, without=unread):
             yield [(table, row) for row in part]
 
 

@@ -25,7 +25,15 @@ IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
 AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
+HAS_REFERENCE = "subject_reference IS NOT NULL"
 """The conditions that the sweep, `status`, a report and a dispatch query.
 
 Each has an index with no other rows, so that the cost is the same whatever the history.
 """
+
+ARCHIVED_TEXTS = (
+    "CASE WHEN erased_at IS NULL THEN length(title) BETWEEN 1 AND 200 "
+    "ELSE title = '' AND title_salt = x'' AND subject_reference IS NULL "
+    "AND subject_reference_salt = x'' END"
+)
+"""The archive has an assignment's texts until it is erased, and none of them afterwards."""

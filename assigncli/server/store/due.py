@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, text
 from sqlmodel import Session, col, delete, select
 
 from assigncli.domain.lifecycle import CycleStatus, ProfileStatus
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.conditions import AWAITS_REMINDER, HAS_ENDED, MAY_EXPIRE
 from assigncli.server.store.tables import (
-    ArchivedAssignment,
     Assignment,
     AuditEntry,
     Member,

@@ -6,6 +6,7 @@ file and never creates or repairs one; it does not import Alembic, as `create` a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import traceback
 from collections.abc import Iterator
@@ -77,6 +78,7 @@ class Store:
         self.path = path
         self._busy_seconds = busy_seconds
         self._in_transaction = False
+        self._file: tuple[int, int] | None = None
         self.has_saved = False
         """Whether a transaction of this object has changed the file."""
         # One connection for the life of the store: opening one runs the pragmas and reads the
@@ -204,6 +206,8 @@ class Store:
         try:
             with Session(engine, autoflush=False, expire_on_commit=False) as session:
                 before = commit_outcome.changes(session.connection())
+                if writes and self._is_replaced():
+                    raise StoreUnavailable("store_replaced")
                 yield session
                 session.flush()
                 if writes and commit_outcome.changes(session.connection()) > before:
@@ -226,6 +230,17 @@ class Store:
             raise column_unreadable() from None
         finally:
             self._in_transaction = False
+
+    def _is_replaced(self) -> bool:
+        """Say whether a restore has put another file in the place of the one that is open.
+
+        It holds the old file's lock while it does that; so a writer who has the lock knows.
+        """
+        try:
+            facts = os.stat(self.path)
+        except OSError:
+            return True
+        return (facts.st_dev, facts.st_ino) != self._file
 
     def _settle(self, error: DBAPIError | sqlite3.Error, mark: commit_outcome.Mark | None) -> None:
         """Raise our error for the driver's, or return where everything was saved all the same.
@@ -253,6 +268,8 @@ class Store:
             isolation_level=None,
         )
         try:
+            facts = os.stat(self.path)
+            self._file = facts.st_dev, facts.st_ino
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:

@@ -19,10 +19,10 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.tiers import LedgerKind
 from assigncli.lookups.about_honorarium import Tally, Visits
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.ledger import last_of
 from assigncli.server.store.tables import (
-    ArchivedAssignment,
     Assignment,
     AssignmentThresholdLog,
     Member,

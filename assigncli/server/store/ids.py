@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import BindParameter, CompoundSelect, bindparam, union
 from sqlmodel import Session, col, select
 
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.tables import (
-    ArchivedAssignment,
     Assignment,
     AuditEntry,
     Member,

@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 
 from assigncli.domain.imported import Imported
 from assigncli.domain.lifecycle import Status
-from assigncli.server.store.tables import ArchivedAssignment, Assignment
+from assigncli.server.store.archived import ArchivedAssignment
+from assigncli.server.store.tables import Assignment
 
 # Built once, because building it costs more than running it.
 _MADE: Final = tuple(

@@ -4,6 +4,7 @@ Only the hash of a token is kept. A device's keys and name are here until it has
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID
@@ -73,6 +74,17 @@ def joined(tx: Session, member_id: UUID, signing_key: bytes | None) -> Invitatio
         .where(Invitation.member_id == member_id, Invitation.signing_key == signing_key)
         .order_by(col(Invitation.id).desc())
     ).first()
+
+
+def waiting(tx: Session, member_ids: Collection[UUID]) -> list[Invitation]:
+    """Return the invitations with which a device of these members joined, oldest first.
+
+    An approval deletes the one that it answers.
+    """
+    query = select(Invitation).where(
+        col(Invitation.member_id).in_(member_ids), col(Invitation.signing_key).is_not(None)
+    )
+    return list(tx.exec(query.order_by(col(Invitation.id))).all())
 
 
 def end_joined(tx: Session, member_id: UUID, signing_key: bytes) -> None:

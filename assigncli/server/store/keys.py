@@ -17,15 +17,10 @@ from sqlmodel import Session, col, select
 
 from assigncli.domain.actions import SEALING
 from assigncli.server.store import ready
+from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.conditions import IS_COMPLETED, NOT_SHREDDED, RETENTION_RUNS
-from assigncli.server.store.tables import (
-    ArchivedAssignment,
-    Assignment,
-    AuditEntry,
-    EncryptionKey,
-    Organization,
-)
+from assigncli.server.store.tables import Assignment, AuditEntry, EncryptionKey, Organization
 
 _BATCH = 500
 _NAMED = 100
@@ -115,6 +110,27 @@ def dead(tx: Session, organization_id: UUID, key_ids: Sequence[UUID]) -> set[UUI
         col(EncryptionKey.revoked_at).is_not(None),
         unindexed(col(EncryptionKey.organization_id)) == organization_id,
     )
+
+
+def live_of(tx: Session, organization_id: UUID, key_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of `key_ids` that the register has as live, of this organisation."""
+    own = unindexed(col(EncryptionKey.organization_id)) == organization_id
+    return frozenset(_among(tx, list(key_ids), col(EncryptionKey.revoked_at).is_(None), own))
+
+
+def all_live(tx: Session) -> set[UUID]:
+    """Return the live keys of every organisation."""
+    return set(tx.exec(select(EncryptionKey.id).where(col(EncryptionKey.revoked_at).is_(None))))
+
+
+def numbers_of(tx: Session, key_ids: Collection[UUID]) -> list[int]:
+    """Return the numbers of the assignments that are sealed with these keys, in order."""
+    found: set[int] = set()
+    ordered, own = list(key_ids), unindexed(col(Assignment.encryption_key_id))
+    for start in range(0, len(ordered), _BATCH):
+        part = ordered[start : start + _BATCH]
+        found.update(tx.exec(select(Assignment.number).where(own.in_(part))))
+    return sorted(found)
 
 
 def is_live(tx: Session, key_id: UUID) -> bool:

@@ -144,18 +144,23 @@ def _paged(
     """Yield the rows of a query in its order, page by page.
 
     `after` is the condition for the rows after a given one; `places` says at which index of that
-    row its parameters are.
+    row its parameters are. The transaction ends before a page is handed over, since to verify it
+    takes much longer than to read it, and again after it, for whatever was looked up meanwhile. The
+    last page's does not: what is read next must not be newer.
     """
     condition = "1"
     while True:
         now = {**asked, "size": _PART}
         page = tx.connection().exec_driver_sql(query.format(after=condition), now).all()
+        is_last = len(page) < _PART
+        if not is_last:
+            tx.commit()
         yield from page
-        if len(page) < _PART:
+        if is_last:
             return
+        tx.commit()
         asked |= {name: page[-1][place] for name, place in places.items()}
         condition = after
-        tx.commit()
 
 
 def _windowed(

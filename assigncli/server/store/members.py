@@ -23,7 +23,7 @@ _HELD: Final = "assigncli_certificate_rows"
 
 @dataclass(frozen=True)
 class MemberStanding:
-    """A member's rows: the member, their profile, roles, and certificates that are not revoked."""
+    """A member's rows: the member, their profile, roles, and the certificates that count."""
 
     member: Member
     profile: PeerMentorProfile | None
@@ -66,7 +66,11 @@ _MEMBERS: Final = (
 _ROLES: Final = select(MemberRole).where(col(MemberRole.member_id).in_(_IDS))
 _LIVE: Final = (
     select(CertificateRow)
-    .where(col(CertificateRow.member_id).in_(_IDS), col(CertificateRow.revoked_at).is_(None))
+    .where(
+        col(CertificateRow.member_id).in_(_IDS),
+        col(CertificateRow.revoked_at).is_(None),
+        col(CertificateRow.suspended_at).is_(None),
+    )
     .order_by(col(CertificateRow.issued_at).desc())
 )
 
@@ -188,6 +192,17 @@ def live_certificates(tx: Session, member_id: UUID) -> list[CertificateRow]:
 def live_certificate(tx: Session, member_id: UUID) -> CertificateRow | None:
     """Return the member's newest certificate that is not revoked, or None."""
     return next(iter(live_certificates(tx, member_id)), None)
+
+
+def names_of(tx: Session, certificate_ids: Iterable[UUID]) -> list[str]:
+    """Return the display names of these certificates' members, in order and each once."""
+    found = tx.exec(
+        select(Member.display_name)
+        .join(CertificateRow, col(CertificateRow.member_id) == col(Member.id))
+        .where(col(CertificateRow.id).in_(set(certificate_ids)))
+        .distinct()
+    )
+    return sorted(found)
 
 
 def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:

@@ -126,6 +126,13 @@ def entries(
     return [LoggedRow(*row) for row in found]
 
 
+def restores(tx: Session, organization_id: UUID) -> list[LoggedRow]:
+    """Return the entries that say that the log was restored."""
+    query = f"{_ENTRY}WHERE e.organization_id = ? AND e.subject_id = ? AND e.action = ?"
+    asked = (organization_id.hex, organization_id.hex, "log.restored")
+    return [LoggedRow(*row) for row in tx.connection().exec_driver_sql(query, asked)]
+
+
 def statements(tx: Session, hashes: Collection[bytes]) -> list[tuple[bytes, bytes, bytes]]:
     """Return hash, body and signature of these statements; those not kept are left out."""
     if not hashes:

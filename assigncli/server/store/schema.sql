@@ -157,7 +157,8 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NOT coalesce(NEW.spent_at GLOB (SELECT shape FROM moments), 0)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
--- A certificate is issued once, to a member of its organisation, and may be revoked once.
+-- A certificate is issued once, to a member of its organisation, and may be revoked once. While it
+-- is not revoked, it may be suspended, and confirmed.
 CREATE TRIGGER certificates_organization BEFORE INSERT ON certificates
 WHEN NOT EXISTS (SELECT 1 FROM members
                  WHERE id = NEW.member_id
@@ -186,7 +187,14 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.device_salt IS NOT OLD.device_salt
   OR NEW.issued_at IS NOT OLD.issued_at
   OR OLD.revoked_at IS NOT NULL
-  OR NOT coalesce(NEW.revoked_at GLOB (SELECT shape FROM moments), 0)
+  OR NOT CASE
+       WHEN NEW.revoked_at IS NOT NULL
+         THEN NEW.suspended_at IS OLD.suspended_at
+              AND NEW.revoked_at GLOB (SELECT shape FROM moments)
+       WHEN OLD.suspended_at IS NULL
+         THEN coalesce(NEW.suspended_at GLOB (SELECT shape FROM moments), 0)
+       ELSE NEW.suspended_at IS NULL
+     END
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- The organisation's own keys are wrapped for certificates of the organisation.
@@ -590,8 +598,11 @@ WHEN EXISTS (SELECT 1 FROM personal_shapes WHERE ' ' || NEW.reason || ' ' GLOB s
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 CREATE TRIGGER title_no_pii_archived BEFORE INSERT ON archived_assignments
-WHEN EXISTS (SELECT 1 FROM personal_shapes WHERE ' ' || NEW.title || ' ' GLOB shape)
+WHEN EXISTS (SELECT 1 FROM personal_shapes
+             WHERE ' ' || NEW.title || ' ' GLOB shape
+                OR ' ' || NEW.subject_reference || ' ' GLOB shape)
   OR instr(NEW.title, char(0)) > 0
+  OR instr(NEW.subject_reference, char(0)) > 0
 BEGIN SELECT RAISE(ABORT, 'title_no_pii'); END;
 
 -- KEYS AND ACCESS
@@ -754,6 +765,37 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER consent_records_no_update BEFORE UPDATE ON consent_records
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER consent_records_no_delete BEFORE DELETE ON consent_records
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+-- organization_scope_isolation: only the recipient says that nobody answered.
+CREATE TRIGGER contact_attempts_organization BEFORE INSERT ON contact_attempts
+WHEN NOT EXISTS (SELECT 1 FROM assignments
+                 WHERE id = NEW.assignment_id
+                   AND organization_id = NEW.organization_id
+                   AND recipient_user_id = NEW.member_id)
+BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+-- valid_status_transition: where contact could be recorded. Attempts are counted from 1, and only
+-- added to.
+CREATE TRIGGER contact_attempts_status BEFORE INSERT ON contact_attempts
+WHEN EXISTS (SELECT 1 FROM assignments
+             WHERE id = NEW.assignment_id
+               AND status <> 'acknowledged')
+BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
+
+CREATE TRIGGER contact_attempts_no_replace BEFORE INSERT ON contact_attempts
+WHEN EXISTS (SELECT 1 FROM contact_attempts WHERE rowid = NEW.rowid)
+  OR NEW.attempt IS NOT 1 + (SELECT count(*) FROM contact_attempts
+                             WHERE assignment_id = NEW.assignment_id)
+  OR NEW.at NOT GLOB (SELECT shape FROM moments)
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER contact_attempts_rowid AFTER INSERT ON contact_attempts
+WHEN NEW.rowid < 1
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER contact_attempts_no_update BEFORE UPDATE ON contact_attempts
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER contact_attempts_no_delete BEFORE DELETE ON contact_attempts
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 -- REPORTING CYCLES
@@ -1053,19 +1095,32 @@ WHEN EXISTS (SELECT 1 FROM assignments
                    AND to_status = NEW.to_status))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
--- Steps are only added to.
+-- Steps are only added to. A reason is emptied once its assignment is erased, and then only.
 CREATE TRIGGER assignment_status_logs_no_replace BEFORE INSERT ON assignment_status_logs
 WHEN EXISTS (SELECT 1 FROM assignment_status_logs WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_status_logs_rowid AFTER INSERT ON assignment_status_logs
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
-CREATE TRIGGER assignment_status_logs_no_update BEFORE UPDATE ON assignment_status_logs
+CREATE TRIGGER assignment_status_logs_fixed BEFORE UPDATE ON assignment_status_logs
+WHEN NEW.rowid IS NOT OLD.rowid
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.assignment_id IS NOT OLD.assignment_id
+  OR NEW.from_status IS NOT OLD.from_status
+  OR NEW.to_status IS NOT OLD.to_status
+  OR NEW.actor_id IS NOT OLD.actor_id
+  OR NEW.at IS NOT OLD.at
+  OR NEW.reason IS NOT NULL
+  OR NEW.reason_salt IS NOT NULL
+  OR NOT EXISTS (SELECT 1 FROM archived_assignments
+                 WHERE id = OLD.assignment_id
+                   AND erased_at IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_status_logs_no_delete BEFORE DELETE ON assignment_status_logs
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
--- An archived assignment is what an ended one was, and is then neither changed nor replaced.
+-- An archived assignment is what an ended one was, and is then neither changed nor replaced. Only
+-- its texts are emptied, once, when it is erased (which the table's own check requires).
 CREATE TRIGGER archived_assignments_no_replace BEFORE INSERT ON archived_assignments
 WHEN EXISTS (SELECT 1 FROM archived_assignments WHERE rowid = NEW.rowid)
   OR EXISTS (SELECT 1 FROM archived_assignments WHERE id = NEW.id)
@@ -1074,7 +1129,28 @@ BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER archived_assignments_rowid AFTER INSERT ON archived_assignments
 WHEN NEW.rowid < 1
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
-CREATE TRIGGER archived_assignments_no_update BEFORE UPDATE ON archived_assignments
+CREATE TRIGGER archived_assignments_fixed BEFORE UPDATE ON archived_assignments
+WHEN NEW.rowid IS NOT OLD.rowid
+  OR NEW.id IS NOT OLD.id
+  OR NEW.number IS NOT OLD.number
+  OR NEW.organization_id IS NOT OLD.organization_id
+  OR NEW.recipient_user_id IS NOT OLD.recipient_user_id
+  OR NEW.dispatched_by_user_id IS NOT OLD.dispatched_by_user_id
+  OR NEW.status IS NOT OLD.status
+  OR NEW.honorarium_tier IS NOT OLD.honorarium_tier
+  OR NEW.threshold_sequence_number IS NOT OLD.threshold_sequence_number
+  OR NEW.reporting_cycle_id IS NOT OLD.reporting_cycle_id
+  OR NEW.import_key IS NOT OLD.import_key
+  OR NEW.import_digest IS NOT OLD.import_digest
+  OR NEW.manifest_body IS NOT OLD.manifest_body
+  OR NEW.created_at IS NOT OLD.created_at
+  OR NEW.dispatched_at IS NOT OLD.dispatched_at
+  OR NEW.completed_at IS NOT OLD.completed_at
+  OR NEW.closed_at IS NOT OLD.closed_at
+  OR NEW.archived_at IS NOT OLD.archived_at
+  OR OLD.erased_at IS NOT NULL
+  OR NEW.erased_at IS NULL
+  OR NEW.erased_at NOT GLOB (SELECT shape FROM moments)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
 CREATE TRIGGER archived_assignments_ended BEFORE INSERT ON archived_assignments
@@ -1258,3 +1334,15 @@ BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
 CREATE TRIGGER sweep_runs_organization BEFORE INSERT ON sweep_runs
 WHEN NOT EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id)
 BEGIN SELECT RAISE(ABORT, 'organization_scope_isolation'); END;
+
+-- append_only: what the lost part of a log had ended stays ended, and a number that it gave stays
+-- given.
+CREATE TRIGGER log_restores_fixed BEFORE UPDATE ON log_restores
+WHEN NEW.organization_id IS NOT OLD.organization_id OR NEW.last_number < OLD.last_number
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER log_restores_no_delete BEFORE DELETE ON log_restores
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER lost_endings_no_update BEFORE UPDATE ON lost_endings
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+CREATE TRIGGER lost_endings_no_delete BEFORE DELETE ON lost_endings
+BEGIN SELECT RAISE(ABORT, 'append_only'); END;

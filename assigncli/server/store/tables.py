@@ -30,6 +30,7 @@ from assigncli.server.store.conditions import (
     AWAITS_REMINDER,
     HAS_ENDED,
     HAS_ENDED_EARLY,
+    HAS_REFERENCE,
     IS_COMPLETED,
     IS_COMPLETION,
     IS_OPEN,
@@ -141,7 +142,7 @@ class PeerMentorProfile(TableRow, table=True):
 
 
 class CertificateRow(TableRow, table=True):
-    """A signed certificate of one device, and when it was revoked, as the log says. Append-only."""
+    """A signed certificate of one device, when revoked and since when suspended. Append-only."""
 
     __tablename__ = "certificates"
     __table_args__ = (
@@ -159,6 +160,7 @@ class CertificateRow(TableRow, table=True):
     device_salt: bytes
     issued_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    suspended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class EncryptionKey(TableRow, table=True):
@@ -270,6 +272,9 @@ class Assignment(TableRow, table=True):
             "ix_assignments_reminder_due",
             *("organization_id", "contact_deadline_days", "dispatched_at", "number"),
             where=AWAITS_REMINDER,
+        ),
+        partial(
+            "ix_assignments_reference", "organization_id", "subject_reference", where=HAS_REFERENCE
         ),
         partial(
             "ix_assignments_archive_due", "organization_id", "updated_at", "number", where=HAS_ENDED
@@ -414,35 +419,3 @@ class AuditEntry(TableRow, table=True):
     statement_hash: bytes | None = None
     service_certificate_id: UUID
     signature: bytes
-
-
-class ArchivedAssignment(TableRow, table=True):
-    """What is kept of an ended assignment after a year: no payload, no keys, no notes.
-
-    The manifest is kept, which has only digests, so that the rest can be checked against it.
-    """
-
-    __tablename__ = "archived_assignments"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "number", name="archived_number_unique"),
-        UniqueConstraint("organization_id", "import_key", name="archived_import_key_unique"),
-    )
-    id: UUID = Field(primary_key=True)
-    number: int
-    organization_id: UUID = Field(foreign_key="organizations.id")
-    recipient_user_id: UUID
-    dispatched_by_user_id: UUID
-    title: str
-    title_salt: bytes
-    status: Status = Field(sa_type=WordColumn(Status))
-    honorarium_tier: Tier = Field(sa_type=WordColumn(Tier))
-    threshold_sequence_number: int | None = None
-    reporting_cycle_id: UUID | None = None
-    import_key: bytes | None = None
-    import_digest: bytes | None = None
-    manifest_body: bytes
-    created_at: datetime = Field(sa_type=Moment)
-    dispatched_at: datetime | None = Field(default=None, sa_type=Moment)
-    completed_at: datetime | None = Field(default=None, sa_type=Moment)
-    closed_at: datetime = Field(sa_type=Moment)
-    archived_at: datetime = Field(sa_type=Moment)

@@ -37,6 +37,19 @@ def open_with(
     )
 
 
+def open_of(tx: Session, organization_id: UUID, member_id: UUID, now: datetime) -> list[Assignment]:
+    """Return what is open with a member as recipient or dispatcher, by number; drafts too.
+
+    It looks through what is open in the organisation, whoever it is with, and at nothing else.
+    """
+    own = or_(
+        unindexed(col(Assignment.recipient_user_id)) == member_id,
+        unindexed(col(Assignment.dispatched_by_user_id)) == member_id,
+    )
+    found = tx.exec(select(Assignment).where(own, *_open(organization_id, now)))
+    return sorted(found, key=lambda row: row.number)
+
+
 def sent_and_open(
     tx: Session, organization_id: UUID, member_ids: Collection[UUID], now: datetime
 ) -> dict[UUID, int]:

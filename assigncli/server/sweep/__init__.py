@@ -145,6 +145,7 @@ def _deleted_again(turn: Turn, *, dry_run: bool) -> tuple[int, list[tuple[int | 
         ended, others = shred.sorted_out(turn, part)
         gone += len(turn.vault.held_among(ended) if dry_run else shred.finish(turn, ended))
         kept += others
+    gone += shred.delete_lost(turn, dry_run=dry_run)
     held = shred.returned(turn, thorough=_is_first_today(turn))
     with turn.store.read() as tx:
         awaited = keys.unshredded_among(tx, held)

@@ -24,8 +24,9 @@ from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import cycles, profiles
 from assigncli.server.projection import keys as register
 from assigncli.server.record import record
-from assigncli.server.store import assignments, due, keys, members
+from assigncli.server.store import assignments, due, keys, members, restores
 from assigncli.server.store.due import Due
+from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import (
     Assignment,
     AuditEntry,
@@ -81,9 +82,16 @@ def _without_contact(turn: Turn, tx: Transaction, after: tuple[int, Due] | None)
             continue
         before = due_before(turn.now, days, turn.zone)
         last = after[1] if after is not None and days == after[0] else None
-        found = due.without_contact(tx, turn.organization_id, days, before, turn.now, last)
-        if found:
-            return [Thing(each.id, (days, each), each.number) for each in found]
+        while found := due.without_contact(tx, turn.organization_id, days, before, turn.now, last):
+            # A restored store does not remind again of what its lost part reminded of.
+            lost = restores.lost_among(tx, LostKind.REMINDER, [each.id for each in found])
+            if len(lost) < len(found):
+                return [
+                    Thing(each.id, (days, each), each.number)
+                    for each in found
+                    if each.id not in lost
+                ]
+            last = found[-1]
     return []
 
 
@@ -92,6 +100,8 @@ def _remind(turn: Turn, thing: Thing) -> bool:
     with turn.write() as tx:
         row = _still(turn, tx, thing)
         if row is None or not reminder.is_due(turn, row):
+            return False
+        if restores.is_lost(tx, turn.organization_id, LostKind.REMINDER, row.id):
             return False
         actor = certification.acting(turn, tx)
         facts: dict[str, Fact] = {"number": row.number}

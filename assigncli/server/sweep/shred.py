@@ -13,8 +13,9 @@ from uuid import UUID
 
 from assigncli.errors import StoreUnavailable, Tampered
 from assigncli.server import endings
-from assigncli.server.store import ballast, due, keys
+from assigncli.server.store import ballast, due, keys, restores
 from assigncli.server.store.engine import Store
+from assigncli.server.store.restores import LostKind
 from assigncli.server.turn import Turn
 from assigncli.server.vault.vault import Vault
 
@@ -98,6 +99,19 @@ def returned(turn: Turn, *, thorough: bool) -> list[UUID]:
     with turn.store.read() as tx:
         dead = keys.dead(tx, turn.organization_id, held)
     return [key_id for key_id in held if key_id in dead]
+
+
+def delete_lost(turn: Turn, *, dry_run: bool) -> int:
+    """Delete the shares of keys that the lost part of a restored log had ended; return how many.
+
+    A restore deletes them itself; an old copy of the vault can bring them back.
+    """
+    with turn.store.read() as tx:
+        ended = restores.lost(tx, turn.organization_id, LostKind.KEY)
+    held = turn.vault.held_among(ended) if ended else set()
+    if held and not dry_run:
+        turn.vault.revoke(held)
+    return len(held)
 
 
 def sorted_out(

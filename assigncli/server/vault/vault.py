@@ -181,6 +181,35 @@ class Vault:
             if any(each.state is not SlotState.DELETED for each in hits)
         }
 
+    def deleted(self) -> set[UUID]:
+        """Return the keys whose share was deleted here, and is in no other slot."""
+        gone: set[bytes] = set()
+        there: set[bytes] = set()
+        with slot_file.reading(self.path) as handle:
+            for each in slot_file.slots(handle):
+                (gone if each.state is SlotState.DELETED else there).add(each.key_id)
+        return {UUID(bytes=key_id) for key_id in gone - there}
+
+    def copied(self) -> Iterator[tuple[UUID, bytes]]:
+        """Yield every live share, for a copy of the vault that its operator asked for."""
+        with slot_file.reading(self.path) as handle:
+            for each in slot_file.slots(handle):
+                if each.state is SlotState.LIVE:
+                    yield UUID(bytes=each.key_id), each.share
+
+    def put_back(self, shares: Iterable[tuple[UUID, bytes]]) -> int:
+        """Put shares from a copy of a vault; return how many.
+
+        A key that has a slot here is left alone: a share that was deleted never comes back.
+        """
+        known: set[bytes] = set()
+        with slot_file.reading(self.path) as handle:
+            known.update(each.key_id for each in slot_file.slots(handle))
+        new = [(key_id, share) for key_id, share in shares if key_id.bytes not in known]
+        if new:
+            self.put_all(new)
+        return len(new)
+
     def unchecked(self, *, every: bool = False) -> tuple[int, list[UUID]]:
         """Return the last slot's number, and the key ids above the watermark, or all with `every`.
 

@@ -31,6 +31,7 @@ from assigncli.server.projection.happening import Happening
 from assigncli.server.record import details_of
 from assigncli.server.store import comparing, raw
 from assigncli.server.store.comparing import SaidEntry
+from assigncli.server.store.contact_attempts import ContactAttempt
 from assigncli.server.store.raw import Raw, TableClass
 from assigncli.server.store.scheduled import Notification
 from assigncli.server.store.tables import (
@@ -69,6 +70,7 @@ _STRAY: Final[Mapping[TableClass, tuple[str, str | None]]] = {
     EncryptionKey: (held.KEY_UNRECORDED, None),
     ConsentRecord: (held.CONSENT_UNRECORDED, None),
     Notification: (held.NOTIFICATION_UNRECORDED, "kind"),
+    ContactAttempt: (held.ATTEMPT_UNRECORDED, None),
 }
 """The tables beside `assignments`: the code for a stray row, and the column to name with it."""
 
@@ -205,10 +207,12 @@ class _Comparison:
                 wraps.get(row["id"], ()),
                 rows[ConsentRecord].get(row["id"], ()),
                 rows[Notification].get(row["id"], ()),
+                rows[ContactAttempt].get(row["id"], ()),
             )
             steps = rows[AssignmentStatusLog].get(row["id"], ())
             lines = rows[AssignmentThresholdLog].get(row["id"], ())
-            yield from hanging.steps_differ(row, entries, stated, steps)
+            erased = told_.erased is not None
+            yield from hanging.steps_differ(row, entries, stated, steps, is_erased=erased)
             yield from hanging.lines_differ(row, entries, lines)
 
     def _keys(

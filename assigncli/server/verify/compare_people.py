@@ -48,6 +48,7 @@ _CERTIFIED: Final = frozenset({"handle", "display_name", "signing_key", "encrypt
 """Columns that a certificate in force determines too; they differ as CERTIFICATE_INVALID."""
 _FIXED: Final = frozenset({"id", "member_id", "organization_id", "created_at", "issued_at"})
 """Columns that no later entry changes; any other may have been changed by a missing entry."""
+_STANDS: Final = frozenset({"revoked_at", "suspended_at"})
 _UNREADABLE: Final = (ValueError, TypeError, AttributeError)
 
 Expected = dict[str, tuple[Any, int]]
@@ -151,7 +152,7 @@ def _certificates(course: MemberCourse) -> Iterator[Difference]:
     held: list[Certificate] = []
     given_by: dict[UUID, Expected] = {}
     for happened, given in course.steps:
-        for id_, told in certificates.ended(happened, [each.id for each in held]).items():
+        for id_, told in certificates.changed(happened, [each.id for each in held]).items():
             given_by[id_] |= _by(told, happened.sequence)
         held = certificates.held_after(held, happened, given)
         if given is not None:
@@ -163,7 +164,7 @@ def _certificates(course: MemberCourse) -> Iterator[Difference]:
         for column, sequence in _differing(CertificateRow, kept, expected, begun):
             if column == "device":
                 yield _about(course, sequence, CERTIFICATE_INVALID, column, fixed=True)
-            elif column == "revoked_at" and None in (kept[column], expected[column][0]):
+            elif column in _STANDS and None in (kept[column], expected[column][0]):
                 fixed = kept[column] is None
                 yield _about(course, sequence, REVOCATION_INVALID, column, fixed=fixed)
             else:

@@ -7,7 +7,8 @@ when they are used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.actions import NAMING, Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.manifest import TEXTS, Manifest, payload_digest
@@ -23,7 +25,8 @@ from assigncli.protocol.sealed_keys import USES, OrganizationWrap, Wrap
 from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection.sealed import SealedColumns
-from assigncli.server.store import raw
+from assigncli.server.record import details_of
+from assigncli.server.store import comparing, raw
 from assigncli.server.store.raw import Raw
 from assigncli.server.store.tables import Assignment, EncryptionKey
 from assigncli.server.store.wraps import KeyWrap, OrganizationKeyWrap
@@ -55,6 +58,7 @@ def differences(
     known = {each.number for each in told}
     for part in raw.rows(tx, Assignment, raw.of(Assignment, organization_id)):
         found = raw.about(tx, KeyWrap, "assignment_id", [row["id"] for row in part])
+        added = _added(tx, organization_id, [row["id"] for row in part])
         keys = raw.about(tx, EncryptionKey, "id", [row["encryption_key_id"] for row in part])
         for row in part:
             number = row["number"] if isinstance(row["number"], int) else None
@@ -65,7 +69,9 @@ def differences(
             code = (
                 MANIFEST_INVALID
                 if manifest is None
-                else _fault(manifest, found.get(row["id"], ()), certificate_of)
+                else _fault(
+                    manifest, found.get(row["id"], ()), added.get(row["id"], {}), certificate_of
+                )
             )
             if code is not None:
                 yield Difference(0, code, number=number)
@@ -159,25 +165,61 @@ def _column(row: Mapping[str, Any], name: str) -> Any:
     return row[name]
 
 
-def _fault(manifest: Manifest, found: Iterable[Raw], certificate_of: CertificateOf) -> str | None:
-    """Return what is wrong with the wraps: each reader needs one, by recipient or dispatcher."""
+def _added(
+    tx: Transaction, organization_id: UUID, ids: Collection[Any]
+) -> dict[Any, dict[UUID, UUID]]:
+    """Return by assignment the devices that later got a wrap, each with the member who made it.
+
+    A manifest that is named later replaces all wraps before it.
+    """
+    found: dict[Any, dict[UUID, UUID]] = {}
+    kinds = (*NAMING, Action.WRAP_ADDED)
+    for said in comparing.entries(tx, organization_id, ids, kinds):
+        own = found.setdefault(said.subject_id, {})
+        if said.action != Action.WRAP_ADDED:
+            own.clear()
+            continue
+        named = details_of(said.details).get("certificates")
+        with suppress(*_UNREADABLE):
+            if isinstance(named, list):
+                own |= {UUID(each): UUID(said.actor_id) for each in named}
+    return found
+
+
+def _fault(
+    manifest: Manifest,
+    found: Iterable[Raw],
+    added: Mapping[UUID, UUID],
+    certificate_of: CertificateOf,
+) -> str | None:
+    """Return what is wrong with the wraps: each reader needs one, by recipient or dispatcher.
+
+    Readers are those of the manifest, and those `added` later.
+    """
     rows = list(found)
-    if not all(_is_made(row, manifest, certificate_of) for row in rows):
+    if not all(_is_made(row, manifest, added, certificate_of) for row in rows):
         return WRAP_ALTERED
+    due = sorted(each.hex for each in {*manifest.readers, *added})
     readers = sorted(row["certificate_id"] for row in rows)
-    return None if readers == sorted(each.hex for each in manifest.readers) else WRAP_MISSING
+    return None if readers == due else WRAP_MISSING
 
 
-def _is_made(row: Raw, manifest: Manifest, certificate_of: CertificateOf) -> bool:
-    """Say whether recipient or dispatcher made this wrap, for a signed reader and key."""
+def _is_made(
+    row: Raw, manifest: Manifest, added: Mapping[UUID, UUID], certificate_of: CertificateOf
+) -> bool:
+    """Say whether recipient or dispatcher made this wrap, for a reader of theirs and the key."""
     context = manifest.context
+    both = (context.recipient, context.dispatcher)
     try:
         wrap = _wrap(row)
-        maker = certificate_of(wrap.maker)
+        maker, reader = certificate_of(wrap.maker), certificate_of(wrap.certificate)
         return (
             maker is not None
-            and maker.member in (context.recipient, context.dispatcher)
-            and wrap.certificate in manifest.readers
+            and reader is not None
+            and maker.member in both
+            and reader.member in both
+            and added.get(wrap.certificate, maker.member) == maker.member
+            and wrap.certificate in {*manifest.readers, *added}
             and row["encryption_key_id"] == context.encryption_key.hex
             and wrap.is_signed(context, maker.keys.signing_key)
         )

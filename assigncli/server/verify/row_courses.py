@@ -9,29 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from assigncli.domain.actions import NAMING, Action
+from assigncli.domain.actions import ARCHIVING, NAMING, Action
 from assigncli.domain.lifecycle import BY_MENTOR, Status
 from assigncli.domain.notification import NotificationKind
 from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import consents as consented
+from assigncli.server.projection import contact_attempts as attempted
 from assigncli.server.projection import keys as register
 from assigncli.server.projection import notifications
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.store import raw
+from assigncli.server.store.archived import ArchivedAssignment
+from assigncli.server.store.contact_attempts import ContactAttempt
 from assigncli.server.store.raw import Raw
 from assigncli.server.store.scheduled import Notification
-from assigncli.server.store.tables import (
-    ArchivedAssignment,
-    Assignment,
-    ConsentRecord,
-    EncryptionKey,
-)
+from assigncli.server.store.tables import Assignment, ConsentRecord, EncryptionKey
 from assigncli.server.store.wraps import KeyWrap
 from assigncli.server.verify.difference import Difference
 
@@ -40,6 +39,9 @@ COLUMN_DIFFERS: Final = "assignment_column_differs"
 COLUMN_UNRECORDED: Final = "assignment_column_unrecorded"
 KEY_MISSING: Final = "encryption_key_missing"
 KEY_UNRECORDED: Final = "encryption_key_unrecorded"
+ATTEMPT_DIFFERS: Final = "contact_attempt_differs"
+ATTEMPT_MISSING: Final = "contact_attempt_missing"
+ATTEMPT_UNRECORDED: Final = "contact_attempt_unrecorded"
 CONSENT_DIFFERS: Final = "consent_differs"
 CONSENT_MISSING: Final = "consent_missing"
 CONSENT_UNRECORDED: Final = "consent_unrecorded"
@@ -50,6 +52,10 @@ NOTIFICATION_UNRECORDED: Final = "notification_unrecorded"
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
 """What only the manifest says; for a live assignment the row is checked against it separately."""
 _COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
+_KEPT_TEXTS: Final = ("title", "subject_reference")
+"""The texts that the archive keeps until the assignment is erased."""
+_ALTERED: Final = object()
+"""Expected of a text that does not fit its digest: nothing equals it."""
 
 Expected = tuple[Any, Happening | None]
 """The value that a column should hold, and the entry that says so; None where no entry does."""
@@ -74,6 +80,15 @@ class ToldRow:
         """Return the last entry with one of these actions, or None."""
         return next((each for each in reversed(self.happened) if each.act in actions), None)
 
+    def first(self, *actions: str) -> Happening | None:
+        """Return the first entry with one of these actions, or None."""
+        return next((each for each in self.happened if each.act in actions), None)
+
+    @property
+    def erased(self) -> Happening | None:
+        """The entry that erased it, or None."""
+        return self.first(Action.ASSIGNMENT_ERASED)
+
     @property
     def sealed(self) -> SealedColumns | None:
         """What the row's manifest covers, if it is the one named last; otherwise None."""
@@ -85,7 +100,7 @@ class ToldRow:
                 body,
                 self.row.get("manifest_signature", b""),
                 None,
-                {} if self.table is Assignment else {"title": _title(self.row)},
+                {} if self.table is Assignment or self.erased else _kept_texts(self.row),
             )
         except (ValueError, TypeError, AttributeError):
             return None
@@ -99,6 +114,7 @@ def differences(
     wraps: Sequence[Raw],
     consents: Sequence[Raw],
     notified: Sequence[Raw],
+    attempts: Sequence[Raw],
 ) -> Iterator[Difference]:
     """Yield each column of the assignment and its other rows that the entries contradict.
 
@@ -117,7 +133,7 @@ def differences(
     if sent is not None and _is_sent_otherwise(told.row, expected, sent):
         word = Status.DISPATCHED.value
         yield Difference(sent.sequence, ASSIGNMENT_DIFFERS, number=told.number, name=word)
-    archived = told.last(Action.ASSIGNMENT_ARCHIVED)
+    archived = told.first(*ARCHIVING)
     if archived is not None and told.table is Assignment:
         # A live assignment that an entry says is archived: its brief should be gone.
         yield _differs(told, "archived_at", None, (archived.at, archived))
@@ -125,6 +141,7 @@ def differences(
     yield from _wraps(told, wraps)
     yield from _consents(told, happened, consents)
     yield from _notifications(told, happened, notified)
+    yield from _attempts(told, happened, attempts)
 
 
 def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
@@ -164,14 +181,15 @@ def _row(
         if Status.DISPATCHED in told.steps:
             del said["recipient_user_id"]  # the entry of the dispatch has it
         expected |= {name: (value, naming) for name, value in said.items()}
-        if sealed.texts["title"].digest() != sealed.manifest.texts["title"]:
-            expected["title"] = (None, naming)
+        for name, text in sealed.texts.items():
+            if text.digest() != sealed.manifest.texts[name]:
+                expected[name] = (_ALTERED, naming)
     ended = next((each for each in reversed(happened) if projected.ends(each)), None)
-    if ended is not None:
-        archived = told.last(Action.ASSIGNMENT_ARCHIVED)
-        kept = projected.archived(ended.at, None if archived is None else archived.at)
-        expected |= {"closed_at": (kept["closed_at"], ended)}
-        expected |= {"archived_at": (kept["archived_at"], archived)}
+    if ended is not None and told.table is not Assignment:
+        archived, erased = told.first(*ARCHIVING), told.erased
+        kept = projected.archived(ended.at, _at(archived), _at(erased))
+        by = {"closed_at": ended, "archived_at": archived}
+        expected |= {name: (value, by.get(name, erased)) for name, value in kept.items()}
     known = {name: each for name, each in expected.items() if name in told.row}
     values = raw.stored(told.table, {name: value for name, (value, _by) in known.items()})
     return {name: (values[name], by) for name, (_value, by) in known.items()}
@@ -204,11 +222,19 @@ def _keys(
 def _wraps(told: ToldRow, rows: Sequence[Raw]) -> Iterator[Difference]:
     """Compare when wraps were added; the rest of a wrap is signed by its maker."""
     naming = told.last(*NAMING)
-    if naming is not None:
-        at = raw.stored(KeyWrap, {"created_at": naming.at})["created_at"]
-        for row in rows:
-            if row["created_at"] != at:
-                yield _differs(told, "key_wraps.created_at", row["created_at"], (at, naming))
+    if naming is None:
+        return
+    added = {
+        UUID(certificate).hex: each
+        for each in told.happened
+        if each.act == Action.WRAP_ADDED and each.sequence > naming.sequence
+        for certificate in each.facts["certificates"]
+    }
+    for row in rows:
+        by = added.get(row["certificate_id"], naming)
+        at = raw.stored(KeyWrap, {"created_at": by.at})["created_at"]
+        if row["created_at"] != at:
+            yield _differs(told, "key_wraps.created_at", row["created_at"], (at, by))
 
 
 def _register(
@@ -251,6 +277,22 @@ def _consents(
     yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
 
 
+def _attempts(
+    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
+) -> Iterator[Difference]:
+    tried = [each for each in happened if each.act == Action.CONTACT_UNANSWERED]
+    kept = {row["attempt"]: row for row in rows}
+    for each in tried:
+        values = raw.stored(ContactAttempt, attempted.row(each))
+        own = kept.pop(values["attempt"], None)
+        if own is None:
+            yield Difference(each.sequence, ATTEMPT_MISSING, number=told.number)
+        elif any(own[name] != value for name, value in values.items()):
+            yield Difference(each.sequence, ATTEMPT_DIFFERS, number=told.number)
+    if len(rows) > len(tried) or kept:
+        yield Difference(0, ATTEMPT_UNRECORDED, number=told.number)
+
+
 def _notifications(
     told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
 ) -> Iterator[Difference]:
@@ -285,12 +327,19 @@ def _both(told: ToldRow) -> tuple[UUID, UUID]:
     return sent.id("recipient") or UUID(int=0), sent.actor
 
 
-def _title(row: Raw) -> Text:
-    """Return the title that the archive keeps; TypeError for an invalid one."""
-    title, salt = row["title"], row["title_salt"]
-    if not isinstance(title, str) or not isinstance(salt, bytes):
-        raise TypeError("title")
-    return Text(salt, title)
+def _at(entry: Happening | None) -> datetime | None:
+    return None if entry is None else entry.at
+
+
+def _kept_texts(row: Raw) -> dict[str, Text]:
+    """Return the texts that the archive keeps; TypeError for an invalid one."""
+    found: dict[str, Text] = {}
+    for name in _KEPT_TEXTS:
+        text, salt = row[name], row[f"{name}_salt"]
+        if not isinstance(text or "", str) or not isinstance(salt, bytes):
+            raise TypeError(name)
+        found[name] = Text(salt, text or "")
+    return found
 
 
 def _differs(told: ToldRow, column: str, stands: Any, expected: Expected) -> Difference:

@@ -26,6 +26,7 @@ from assigncli.protocol.signed import Signed
 from assigncli.server.certified import is_named, of_chain
 from assigncli.server.finding import FORGED, LOG_BEHIND, LOG_FORKED, Finding
 from assigncli.server.heads import node_in, places
+from assigncli.server.restore import restored
 from assigncli.server.store import audit_log, members
 from assigncli.server.store.founding import founding
 from assigncli.server.turn import Turn
@@ -34,6 +35,7 @@ from assigncli.server.verify.compare import differences
 from assigncli.server.verify.compare_people import CERTIFICATE_INVALID
 from assigncli.server.verify.compare_sealed import Given
 from assigncli.server.verify.difference import Difference
+from assigncli.server.verify.doubts import Doubts, revocation_invalid
 from assigncli.server.verify.reading import Reading
 from assigncli.trust.signers import ACTORS
 from assigncli.trust.vouching import may_vouch
@@ -64,8 +66,10 @@ def verify(turn: Turn) -> Verdict:
 def check(turn: Turn, _asked: Nothing) -> LogCheck:
     """Return what `verify` finds, for display."""
     found = verify(turn)
-    head = found.head
-    return LogCheck(found.entries, head.size, head.root.hex(), tuple(map(_fault, found.findings)))
+    head, faults = found.head, tuple(map(_fault, found.findings))
+    with turn.store.read() as tx:
+        told = tuple(restored(turn, tx))
+    return LogCheck(found.entries, head.size, head.root.hex(), faults, told)
 
 
 def _fault(found: Finding) -> LogFault:
@@ -90,6 +94,7 @@ class _Check:
         self.certificates: dict[UUID, Certificate | None] = {}
         self.holders: dict[UUID, list[UUID]] = {}  # the certificates that each member holds so far
         self.given: dict[UUID, Given] = {}  # when each was given, and by which certificate
+        self.doubts = Doubts(tx, self._certificate, self._is_held)
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
@@ -116,6 +121,7 @@ class _Check:
                 self._note(read.entry)
             else:
                 self.extra.append(Finding(read.entry.sequence, FORGED))
+        self.extra.extend(self.doubts.left(reading.count))
         yield from reading.rest()
 
     def _beside_the_kept_head(self, size: int) -> Iterator[Finding]:
@@ -148,23 +154,27 @@ class _Check:
         return self._holds(actor) and bool(ACTORS.get(entry.act, frozenset()) & actor.roles)
 
     def _holds(self, certificate: Certificate) -> bool:
-        return certificate.id in self.holders.get(certificate.member, [certificate.id])
+        """Say whether a certificate is held and not suspended here."""
+        held = self.holders.get(certificate.member, [certificate.id])
+        return certificate.id in held and certificate.id not in self.doubts.suspended
 
     def _note(self, entry: Entry) -> None:
         """Track what an entry says about certificates; report what its actor could not give."""
         held = self.holders.get(entry.subject, [])
+        self.extra.extend(self.doubts.found(entry))
         if entry.act == Action.ORGANIZATION_FOUNDED:
             self._note_founding(entry)
         elif entry.act == Action.MEMBER_REVOKED:
             if not self._could_end(entry, held):
-                self.extra.append(_revocation_invalid(entry.sequence))
+                self.extra.append(revocation_invalid(entry.sequence))
             self.holders[entry.subject] = []
         elif entry.act == Action.DEVICE_REVOKED:
             named = _id_of(entry.facts.get("certificate"))
             if named not in held or not self._could_end_device(entry, named):
-                self.extra.append(_revocation_invalid(entry.sequence))
+                self.extra.append(revocation_invalid(entry.sequence))
                 return
             self.holders[entry.subject] = [each for each in held if each != named]
+            self.doubts.revoked(entry, named)
         elif entry.act in ISSUING:
             named = _id_of(entry.facts.get("certificate"))
             if named is None or not self._could_give(entry, named):
@@ -172,8 +182,17 @@ class _Check:
                 return
             self.holders[entry.subject] = [*held, named]
             self.given.setdefault(named, Given(entry.at, entry.actor))
+            self.doubts.approved(named, entry.sequence)
+        elif entry.act == Action.WRAP_ADDED:
+            if not all(self._is_held(_id_of(each)) for each in entry.facts["certificates"]):
+                self.extra.append(Finding(entry.sequence, FORGED))
         elif entry.act in CERTIFYING and not self._could_certify(entry, held):
             self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
+
+    def _is_held(self, certificate_id: UUID | None) -> bool:
+        """Say whether somebody holds this certificate at this place of the log."""
+        found = self._certificate(certificate_id)
+        return found is not None and found.id in self.holders.get(found.member, ())
 
     def _note_founding(self, entry: Entry) -> None:
         """Track the founder's and the service's certificates, which the root signed."""
@@ -258,10 +277,6 @@ class _Check:
     def _signed(self, certificate_id: UUID) -> Signed | None:
         found = members.signed(self.tx, certificate_id)
         return None if found is None else Signed(*found, {})
-
-
-def _revocation_invalid(sequence: int) -> Finding:
-    return Finding(sequence, code="revocation_invalid")
 
 
 def _place(finding: Finding) -> tuple[int, str, int, str]:

@@ -380,8 +380,8 @@ def test_a_new_key_has_seen_nothing() -> None:
 def test_an_act_about_the_organization_names_it() -> None:
     restored = of_an_act(
         act="log.restored",
-        arguments={"size": 7, "root": "00" * 32},
-        texts={"reason": bytes(32)},
+        arguments={"size": 7, "root": "00" * 32, "cause": "mistake"},
+        texts={},
     )
     assert check_statement(restored)
     with pytest.raises(Malformed, match="about"):

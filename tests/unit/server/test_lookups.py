@@ -21,12 +21,14 @@ from assigncli.lookups.about_assignments import (
     ATTENTION,
     LIST,
     NUMBER,
+    READERS,
     SHOW,
     AssignmentFilter,
     ById,
     WantedAssignment,
     WantedAttention,
     WantedPage,
+    WantedReaders,
 )
 from assigncli.lookups.about_honorarium import (
     ACTIVITY,
@@ -36,8 +38,18 @@ from assigncli.lookups.about_honorarium import (
     WantedLedger,
 )
 from assigncli.lookups.about_log import CHECK, LOG, WantedLog
-from assigncli.lookups.about_members import HALTED, KEYS, MEMBER, MEMBERS, WantedMembers
+from assigncli.lookups.about_members import (
+    HALTED,
+    ISSUED,
+    KEYS,
+    MEMBER,
+    MEMBERS,
+    OfCertificate,
+    WantedKeys,
+    WantedMembers,
+)
 from assigncli.lookups.about_office import CYCLES, SETTINGS, UPKEEP
+from assigncli.lookups.about_privacy import HELD, PERSON, ByReference, ReadOn, WantedHeld
 from assigncli.protocol.question import LOOKUPS
 from assigncli.server import lookup as server
 from tests.acting import acting
@@ -57,17 +69,26 @@ ASKED: list[tuple[AnyLookup, Any]] = [
     (ATTENTION, WantedAttention(1, 10)),
     (ATTENTION, WantedAttention(7, None)),
     (NUMBER, ById(uuid4())),
+    (READERS, WantedReaders()),
+    (READERS, WantedReaders("kari")),
     (MEMBERS, WantedMembers()),
     (MEMBERS, WantedMembers(Role.PEER_MENTOR)),
     (MEMBER, ByHandle("kari")),
     (MEMBER, ByHandle("karri")),
     (HALTED, ByHandle("kari")),
-    (KEYS, Nothing()),
+    (KEYS, WantedKeys()),
+    (KEYS, WantedKeys("kari")),
+    (ISSUED, OfCertificate(uuid4())),
     (CYCLES, Nothing()),
     (SETTINGS, Nothing()),
     (UPKEEP, Nothing()),
     (LOG, WantedLog(None, None, 100)),
     (LOG, WantedLog("1", 20, 2)),
+    (PERSON, ByReference("SAK-7")),
+    (PERSON, ByReference("nobody's")),
+    (HELD, WantedHeld("kari", None)),
+    (HELD, WantedHeld("kari", ReadOn("notifications", 1))),
+    (HELD, WantedHeld("karri", None)),
     (HONORARIUM, ReportScope()),
     (HONORARIUM, ReportScope(("all",), "kari", since=True)),
     (HONORARIUM, ReportScope(("never",))),
@@ -81,7 +102,7 @@ ASKED: list[tuple[AnyLookup, Any]] = [
 @pytest.fixture
 def told(office: Office) -> Office:
     """An office with something of every kind to look up."""
-    office.create()
+    office.create("--reference SAK-7")
     office.to_status(office.dispatch("--priority urgent"), "completed")
     office.dispatch("--consent-required --deadline-days 1")
     office.ok("honorarium report --format csv")

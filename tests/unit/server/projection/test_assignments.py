@@ -123,9 +123,18 @@ def test_an_entry_about_something_else_writes_nothing() -> None:
 def test_the_archive_keeps_when_it_ended_and_when_it_was_archived() -> None:
     ended, kept = step("read", "expired", SERVICE, 3), happened("assignment.archived", SERVICE, 9)
     told = assignments.archived(ended.at, kept.at)
-    assert told == {"closed_at": ended.at, "archived_at": kept.at}
+    assert told == {"closed_at": ended.at, "archived_at": kept.at, "erased_at": None}
     assert assignments.ends(ended)
     assert not assignments.ends(kept)
+
+
+def test_an_erased_assignment_has_none_of_its_texts() -> None:
+    ended, gone = step("read", "expired", SERVICE, 3), happened("assignment.erased", OTHER, 9)
+    told = assignments.archived(ended.at, gone.at, gone.at)
+    assert told == {"closed_at": ended.at, "archived_at": gone.at, **assignments.erased(gone.at)}
+    kept = {name: value for name, value in told.items() if not name.endswith("_at")}
+    assert not any(kept.values())
+    assert steps.ERASED == {"reason": None, "reason_salt": None}
 
 
 @all_in_one("status", Status)
@@ -166,7 +175,7 @@ def test_an_early_end_ends_the_key(status: str) -> None:
 def test_a_completion_begins_the_retention_and_its_end_ends_the_key() -> None:
     done = step("contact_made", "completed", RECIPIENT, 4)
     assert keys.change(done, KEY) == {KEY: {"retired_at": done.at}}
-    for act in ("payload.shredded", "assignment.archived"):
+    for act in ("payload.shredded", "assignment.archived", "assignment.erased"):
         told = happened(act, SERVICE, 9, encryption_key=str(KEY))
         assert keys.change(told, None) == {KEY: {"revoked_at": told.at}}
 

@@ -395,6 +395,17 @@ class World:
         }
         self.add("consent_records", **columns | changes)
 
+    def attempt(self, key: str, **changes: object) -> None:
+        """Record that nobody answered, for the first time unless `changes` says otherwise."""
+        columns: dict[str, object] = {
+            "organization_id": self.value("assignments", key, "organization_id"),
+            "assignment_id": key,
+            "member_id": self.value("assignments", key, "recipient_user_id"),
+            "attempt": 1,
+            "at": moment(),
+        }
+        self.add("contact_attempts", **columns | changes)
+
     @contextmanager
     def refused(self, rule: str) -> Iterator[None]:
         """Expect the database to refuse what is in the block, by this rule's name."""

@@ -372,3 +372,32 @@ def test_an_import_is_not_told_otherwise(world: World, column: str) -> None:
     key = world.draft(import_key=b"row", import_digest=b"text")
     with world.refused("assignment_immutable_after_dispatch"):
         world.change("assignments", key, **{column: b"other"})
+
+
+def restored(world: World) -> None:
+    world.add(
+        "log_restores",
+        organization_id=world.own.id,
+        size=7,
+        last_number=3,
+        listed_at=moment(),
+        restored_at=moment(),
+    )
+    world.add("lost_endings", organization_id=world.own.id, kind="key", id=ANOTHER_ID)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_restores SET last_number = 2",
+        f"UPDATE log_restores SET organization_id = '{ANOTHER_ID}'",
+        "DELETE FROM log_restores",
+        "UPDATE lost_endings SET kind = 'reminder'",
+        "DELETE FROM lost_endings",
+    ],
+)
+def test_what_a_restore_knows_to_be_lost_is_never_forgotten(world: World, statement: str) -> None:
+    restored(world)
+    world.db.execute("UPDATE log_restores SET last_number = 4, size = 6")
+    with world.refused("append_only"):
+        world.db.execute(statement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from tests.quick import all_in_one
@@ -149,3 +151,157 @@ def test_assignment_immutable_after_dispatch_deletes_each_by_its_own_archive(wor
 def test_title_no_pii_is_not_hidden_in_the_archive(world: World) -> None:
     with world.refused("title_no_pii"):
         archive(world, world.sent("completed"), title="Visit\0")
+    for reference in ("13097248022", "SAK\0"):
+        with world.refused("title_no_pii"):
+            archive(world, world.sent("completed"), subject_reference=reference)
+
+
+ERASED = {
+    "title": "",
+    "title_salt": b"",
+    "subject_reference": None,
+    "subject_reference_salt": b"",
+    "erased_at": moment(500),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("rowid", 17),
+        ("id", "1" * 32),
+        ("number", 4000),
+        ("organization_id", "2" * 32),
+        ("recipient_user_id", "3" * 32),
+        ("dispatched_by_user_id", "4" * 32),
+        ("status", "recalled"),
+        ("honorarium_tier", "elevated"),
+        ("threshold_sequence_number", 9),
+        ("reporting_cycle_id", "5" * 32),
+        ("import_key", b"other"),
+        ("import_digest", b"other"),
+        ("manifest_body", b"other"),
+        ("created_at", moment(2)),
+        ("dispatched_at", moment(2)),
+        ("completed_at", moment(2)),
+        ("closed_at", moment(2)),
+        ("archived_at", moment(2)),
+        ("erased_at", "soon"),
+    ],
+)
+def test_erasing_empties_texts_and_changes_nothing_else(
+    world: World, column: str, value: object
+) -> None:
+    key = world.sent("completed", import_key=b"row", import_digest=b"text")
+    archive(world, key)
+    with world.refused("append_only"):
+        world.change("archived_assignments", key, **ERASED | {column: value})
+    world.change("archived_assignments", key, **ERASED)
+
+
+def test_what_is_archived_is_changed_by_erasing_alone_and_once(world: World) -> None:
+    key = world.sent("completed")
+    archive(world, key)
+    with world.refused("append_only"):
+        world.change("archived_assignments", key, title="other")
+    world.change("archived_assignments", key, **ERASED)
+    for at in (moment(501), moment(500)):
+        with world.refused("append_only"):
+            world.change("archived_assignments", key, erased_at=at)
+
+
+@pytest.mark.parametrize("column", sorted(ERASED.keys() - {"erased_at"}))
+def test_what_is_erased_has_no_text(world: World, column: str) -> None:
+    key, kept = world.sent("completed"), "x" if not column.endswith("salt") else b"x"
+    with pytest.raises(sqlite3.IntegrityError, match="archived_texts"):
+        archive(world, key, **ERASED | {column: kept})
+    archive(world, key, **ERASED)
+
+
+def test_what_is_not_erased_has_a_title(world: World) -> None:
+    for title in ("", "x" * 201):
+        with pytest.raises(sqlite3.IntegrityError, match="archived_texts"):
+            archive(world, world.sent("completed"), title=title)
+
+
+REASON = {"reason": "Moved away.", "reason_salt": bytes(16)}
+EMPTIED = {"reason": None, "reason_salt": None}
+
+
+def cancelled(world: World, key: str) -> str:
+    """Cancel an assignment and archive it; return the record of that step."""
+    columns = {"cancelled_at": moment(1), "cancelled_by_user_id": world.own.coordinator}
+    world.change("assignments", key, status="cancelled", **columns)
+    world.log(key, "dispatched", "cancelled", **REASON)
+    (record,) = world.db.execute(
+        "SELECT max(id) FROM assignment_status_logs WHERE assignment_id = ?", [key]
+    ).fetchone()
+    archive(world, key)
+    return str(record)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("rowid", 4000),
+        ("organization_id", "2" * 32),
+        ("assignment_id", "3" * 32),
+        ("from_status", "read"),
+        ("to_status", "recalled"),
+        ("actor_id", "4" * 32),
+        ("at", moment(2)),
+        ("reason", "Another."),
+        ("reason_salt", bytes(16)),
+    ],
+)
+def test_a_reason_is_emptied_and_nothing_else_of_a_step(
+    world: World, column: str, value: object
+) -> None:
+    key = world.sent()
+    record = cancelled(world, key)
+    world.change("archived_assignments", key, **ERASED)
+    with world.refused("append_only"):
+        world.change("assignment_status_logs", record, **EMPTIED | {column: value})
+    world.change("assignment_status_logs", record, **EMPTIED)
+
+
+def test_a_reason_stays_until_its_own_assignment_is_erased(world: World) -> None:
+    key, other = world.sent(), world.sent()
+    record = cancelled(world, key)
+    cancelled(world, other)
+    world.change("archived_assignments", other, **ERASED)
+    with world.refused("append_only"):
+        world.change("assignment_status_logs", record, **EMPTIED)
+    world.change("archived_assignments", key, **ERASED)
+    world.change("assignment_status_logs", record, **EMPTIED)
+
+
+def test_organization_scope_isolation_of_attempts(world: World) -> None:
+    key, other = world.sent("acknowledged"), world.mentor(world.own)
+    for changes in (
+        {"member_id": other},
+        {"organization_id": world.organization().id},
+        {"assignment_id": "1" * 32},
+    ):
+        with world.refused("organization_scope_isolation"):
+            world.attempt(key, **changes)
+    world.attempt(key)
+
+
+@pytest.mark.parametrize("until", ["dispatched", "read", "contact_made", "completed"])
+def test_valid_status_transition_of_attempts(world: World, until: str) -> None:
+    key = world.sent(until)
+    with world.refused("valid_status_transition"):
+        world.attempt(key)
+
+
+def test_attempts_are_counted_from_one_each_for_its_assignment(world: World) -> None:
+    key, other = world.sent("acknowledged"), world.sent("acknowledged")
+    world.attempt(other)
+    for changes in ({"attempt": 0}, {"attempt": 2}, {"at": "soon"}, {"id": -1}):
+        with world.refused("append_only"):
+            world.attempt(key, **changes)
+    world.attempt(key)
+    with world.replacing(), world.refused("append_only"):
+        world.attempt(key, attempt=2, id=1)
+    world.attempt(key, attempt=2)

@@ -11,6 +11,7 @@ APPEND_ONLY = [
     "assignment_threshold_logs",
     "audit_log",
     "consent_records",
+    "contact_attempts",
     "log_nodes",
     "organization_settings",
     "statements",
@@ -21,6 +22,7 @@ def live_in(world: World) -> None:
     """Put a row into every append-only table."""
     key = world.sent("read")
     world.consent(key)
+    world.attempt(world.sent("acknowledged"))
     world.setting("honorarium_standard_from", "3")
     world.statement()
 

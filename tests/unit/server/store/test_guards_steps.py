@@ -251,7 +251,8 @@ def test_an_import_key_and_its_digest_come_together(world: World, column: str) -
 def archive(world: World, key: str, **changes: object) -> None:
     kept = (
         "id, number, organization_id, recipient_user_id, dispatched_by_user_id, title, status,"
-        " title_salt, import_key, import_digest, manifest_body"
+        " title_salt, subject_reference, subject_reference_salt, import_key, import_digest,"
+        " manifest_body"
     )
     row = world.db.execute(
         f"SELECT {kept}, honorarium_tier, created_at FROM assignments WHERE id = ?", [key]

@@ -9,7 +9,10 @@ from alembic import op
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
 
+import assigncli.server.store.archived
+import assigncli.server.store.contact_attempts
 import assigncli.server.store.invitations
+import assigncli.server.store.restores
 import assigncli.server.store.scheduled
 import assigncli.server.store.statement_rows
 import assigncli.server.store.tables

@@ -57,7 +57,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column of a listing's table: which fact, how important, and how it is shown there.
 
     Rank 1 is always shown; of the others, the one with the greatest rank is left out first. The

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import states
-from assigncli.cli.output.record import Cell, Column, Field
+from assigncli.cli.output.facts import Cell, Field, TableColumn
 from assigncli.cli.output.views import tier_word
 from assigncli.cli.output.words import TOGETHER
 from assigncli.domain.follow_up import FollowUp
@@ -69,20 +69,17 @@ def _deadline(row: Row) -> Cell:
 
 def _status(row: Row) -> Cell:
     """Return the status, and that it expires soon."""
-    soon = states.expiring(_value(row, "status"), _value(row, "expires_at"))
-    return Cell(", ".join(filter(None, [short(row["status"]), soon])))
+    status, expires_at = _value(row, "status"), _value(row, "expires_at")
+    return Cell(states.with_more(short(row["status"]), status, expires_at))
 
 
 def _status_for_mentor(row: Row) -> Cell:
     """Return the status as in the inbox: new, about to expire, in need of consent."""
     status = _value(row, "status")
     awaits = _value(row, "consent_required") and _value(row, "consent_completed_at") is None
-    said = (
-        _("new") if status in NEW else short(row["status"]),
-        states.expiring(status, _value(row, "expires_at")),
-        _("needs your consent") if awaits else None,
-    )
-    return Cell(", ".join(filter(None, said)))
+    said = _("new") if status in NEW else short(row["status"])
+    expires_at = _value(row, "expires_at")
+    return Cell(states.with_more(said, status, expires_at, awaits_consent=awaits))
 
 
 def _attention(row: Row) -> Cell:
@@ -128,90 +125,91 @@ def _completed_with_tier(row: Row) -> Cell:
     return Cell(_("{counts}; {tier} reached").format(counts=said, tier=tier_word(reached)))
 
 
-_ABOUT: Final = (Column("number", 1, _number), Column("title", 1))
+_ABOUT: Final = (TableColumn("number", 1, _number), TableColumn("title", 1))
 
 ASSIGNMENTS: Final = (
     *_ABOUT,
-    Column("contact_due_at", 2, _deadline),
-    Column("status", 3, _status),
-    Column("recipient", 4, _name_alone),
+    TableColumn("contact_due_at", 2, _deadline),
+    TableColumn("status", 3, _status),
+    TableColumn("recipient", 4, _name_alone),
 )
 FOLLOWED_UP: Final = (
     *_ABOUT,
-    Column("attention", 2, _attention),
-    Column("recipient", 3, _name_alone),
-    Column("hint", 4),
+    TableColumn("attention", 2, _attention),
+    TableColumn("recipient", 3, _name_alone),
+    TableColumn("hint", 4),
 )
 INBOX: Final = (
     *_ABOUT,
-    Column("contact_due_at", 2, _deadline),
-    Column("status", 3, _status_for_mentor),
-    Column("coordinator_notes", 4, heading="theirs.coordinator_notes"),
+    TableColumn("contact_due_at", 2, _deadline),
+    TableColumn("status", 3, _status_for_mentor),
+    TableColumn("coordinator_notes", 4, heading="theirs.coordinator_notes"),
 )
 TIMELINE: Final = (
-    Column("at", 1, _moment),
-    Column("to_status", 1, heading="timeline"),
-    Column("actor", 2, _actor),
-    Column("reason", 3, _reason),
+    TableColumn("at", 1, _moment),
+    TableColumn("to_status", 1, heading="timeline"),
+    TableColumn("actor", 2, _actor),
+    TableColumn("reason", 3, _reason),
 )
 MEMBERS: Final = (
-    Column("display_name", 1),
-    Column("handle", 1),
-    Column("status", 2, _membership),
-    Column("roles", 3),
-    Column("certified_until", 4),
+    TableColumn("display_name", 1),
+    TableColumn("handle", 1),
+    TableColumn("status", 2, _membership),
+    TableColumn("roles", 3),
+    TableColumn("certified_until", 4),
 )
 ENTRIES: Final = (
-    Column("sequence", 1),
-    Column("action", 1, _act),
-    Column("at", 2, _moment),
-    Column("subject_type", 3),
-    Column("actor", 4),
+    TableColumn("sequence", 1),
+    TableColumn("action", 1, _act),
+    TableColumn("at", 2, _moment),
+    TableColumn("subject_type", 3),
+    TableColumn("actor", 4),
 )
 CYCLES: Final = (
-    Column("name", 1),
-    Column("status", 2),
-    Column("starts_on", 3),
-    Column("ends_on", 3),
+    TableColumn("name", 1),
+    TableColumn("status", 2),
+    TableColumn("starts_on", 3),
+    TableColumn("ends_on", 3),
 )
 EARNINGS: Final = (
-    Column("display_name", 1),
-    Column("completed", 2, figure=True),
-    Column("completed_since", 2, figure=True),
-    Column("dispatched", 5, figure=True),
-    Column("honorarium_tier", 3),
-    Column("progress", 4),
+    TableColumn("display_name", 1),
+    TableColumn("completed", 2, figure=True),
+    TableColumn("completed_since", 2, figure=True),
+    TableColumn("dispatched", 5, figure=True),
+    TableColumn("honorarium_tier", 3),
+    TableColumn("progress", 4),
 )
 VISITS: Final = (
-    Column("display_name", 1),
-    Column("visits", 2, figure=True),
-    Column("in_person", 3, figure=True),
-    Column("not_in_person", 4, figure=True),
-    Column("not_said", 5, figure=True),
+    TableColumn("display_name", 1),
+    TableColumn("visits", 2, figure=True),
+    TableColumn("in_person", 3, figure=True),
+    TableColumn("not_in_person", 4, figure=True),
+    TableColumn("not_said", 5, figure=True),
 )
 LEDGER: Final = (
-    Column("number", 1),
-    Column("kind", 1),
-    Column("at", 2),
-    Column("completed", 3, _completed_with_tier, heading="so_far.completed"),
-    Column("dispatched", 4, heading="so_far.dispatched", figure=True),
+    TableColumn("number", 1),
+    TableColumn("kind", 1),
+    TableColumn("at", 2),
+    TableColumn("completed", 3, _completed_with_tier, heading="so_far.completed"),
+    TableColumn("dispatched", 4, heading="so_far.dispatched", figure=True),
 )
-SETTINGS: Final = (Column("name", 1), Column("value", 1), Column("meaning", 2))
+SETTINGS: Final = (TableColumn("name", 1), TableColumn("value", 1), TableColumn("meaning", 2))
 PROFILES: Final = (
-    Column("profile", 1, heading="here.profile"),
-    Column("problem", 2),
-    Column("keys", 3),
-    Column("store", 4),
+    TableColumn("profile", 1, heading="here.profile"),
+    TableColumn("problem", 2),
+    TableColumn("keys", 3),
+    TableColumn("store", 4),
 )
 CHECKS: Final = (
-    Column("name", 1, heading="check.name"),
-    Column("finding", 1),
-    Column("well", 2),
+    TableColumn("name", 1, heading="check.name"),
+    TableColumn("finding", 1),
+    TableColumn("well", 2),
 )
 KEYS: Final = (
-    Column("fingerprint", 1),
-    Column("status", 1),
-    Column("certified_until", 2),
-    Column("keys", 3),
-    Column("issued_at", 4),
+    TableColumn("device", 1),
+    TableColumn("fingerprint", 2),
+    TableColumn("status", 1),
+    TableColumn("certified_until", 2),
+    TableColumn("keys", 3),
+    TableColumn("issued_at", 4),
 )
