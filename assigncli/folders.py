@@ -32,6 +32,11 @@ class Folders:
         return self.config / "heads"
 
     @property
+    def lists(self) -> Path:
+        """Return the folder with what completion offers to each profile of a server."""
+        return self.config / "lists"
+
+    @property
     def outstanding(self) -> Path:
         """Return the folder with the statements of each profile that have no answer yet."""
         return self.data / "outstanding"

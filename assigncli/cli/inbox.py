@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assigncli.cli.frame import command, current_globals, out
+from assigncli.cli.completion import last_lists
+from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.frame.arguments import LARGEST
 from assigncli.cli.output import assignment_views, listing_columns, received
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.session import opened
 from assigncli.locale import N_, _, ngettext
+from assigncli.profiles import load_profile
 
 if TYPE_CHECKING:
     from assigncli.client.inbox import Inbox
@@ -47,6 +49,8 @@ def inbox(
     most = limit or (None if current_globals().json else PAGE)
     with opened(asks=True) as session:
         found = action.inbox(session.client, action.Position(after, contact_made), most)
+        if session.hosting is None:
+            last_lists.keep(load_profile(current_globals().profile, environ()), environ(), found)
         for each in found.unverified:
             out().warn(
                 _(

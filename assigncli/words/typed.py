@@ -62,6 +62,10 @@ TYPED: Final[Catalogue] = {
         N_("The demo has no JSON."),
         N_("Run it without --json."),
     ),
+    "not_in_shell": (
+        N_("The command {command} does not run inside assign shell."),
+        N_("End the shell with exit, then run assign {command}."),
+    ),
     "usage.number_or_sheet": (
         N_("Say either the number of one assignment, or a sheet with --csv and its options."),
         N_("Run assign dispatch --help to see the options."),

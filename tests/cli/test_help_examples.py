@@ -60,6 +60,7 @@ STORY: tuple[tuple[str, str], ...] = (
     ("store upgrade", "anne"),
     ("serve", ""),
     ("key list", "anne"),
+    ("shell", "anne"),
     ("profile list", "anne"),
     ("profile use", "anne"),
     ("member revoke", "anne"),

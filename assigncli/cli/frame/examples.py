@@ -19,6 +19,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "join": (N_("assign join INVITATION"),),
     "doctor": ("assign doctor", "assign doctor --full"),
     "key list": ("assign key list",),
+    "shell": ("assign shell", "assign shell --for 5"),
     "profile list": ("assign profile list",),
     "profile use": ("assign profile use ola",),
     "status": ("assign status",),

@@ -18,9 +18,9 @@ from assigncli.cli.frame import Frame, entered, environ, is_nested, out
 from assigncli.cli.frame.options import Taken, take
 from assigncli.cli.frame.process import end_undisturbed, give_up_streams, is_broken, prepare
 from assigncli.cli.frame.root import root
-from assigncli.cli.frame.spoken_language import spoken_language
 from assigncli.cli.frame.trace import trace
 from assigncli.cli.frame.usage import explain
+from assigncli.cli.input.spoken_language import spoken_language
 from assigncli.cli.output import Mode, Output, OutputLostError
 from assigncli.errors import AssignError, Interrupted
 from assigncli.profiles import Preferences, preferences

@@ -105,6 +105,16 @@ def take(argv: Sequence[str]) -> Taken:
     return Taken(_globals(given), tuple(rest), problems[0] if problems else None)
 
 
+def written(options: Globals) -> list[str]:
+    """Return the words that give these options to another command."""
+    given = [(option, getattr(options, option.field)) for option in OPTIONS]
+    return [
+        f"{option.name}={value}" if option.metavar else option.name
+        for option, value in given
+        if value
+    ]
+
+
 def _next_value(words: deque[str]) -> str:
     """Take the next word as a value; another option is not one, and gives an empty text."""
     if words and (words[0] == "-" or not words[0].startswith("-")):

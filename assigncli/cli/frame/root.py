@@ -21,8 +21,9 @@ from assigncli.cli.frame import commands, description_of, group, out, usage
 from assigncli.cli.frame.click import Command as ClickCommand
 from assigncli.cli.frame.click import Context
 from assigncli.cli.frame.help_page import LinearCommand, LinearGroup
+from assigncli.cli.frame.options import usage as usage_error
 from assigncli.cli.manual import TOPICS
-from assigncli.locale import N_
+from assigncli.locale import N_, _
 
 
 class RootGroup(LinearGroup):
@@ -89,6 +90,20 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _show_completion(shell: str | None) -> None:
+    if shell is None:
+        return
+    from assigncli.cli.completion.scripts import SCRIPTS
+
+    if shell not in SCRIPTS:
+        raise usage_error(
+            _("Lines can be completed in {names}.").format(names=", ".join(SCRIPTS)),
+            _("Use one of these: {choices}.").format(choices=", ".join(SCRIPTS)),
+        )
+    out().plain(SCRIPTS[shell].rstrip("\n"))
+    raise typer.Exit
+
+
 def root() -> TyperGroup:
     """Build the root command; it loads no other command."""
     app = typer.Typer(
@@ -115,6 +130,16 @@ def _assign(
             help=N_("Show the version."),
         ),
     ] = False,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--show-completion",
+            is_eager=True,
+            callback=_show_completion,
+            metavar=N_("SHELL"),
+            help=N_("Show the script that lets bash, zsh or fish complete lines."),
+        ),
+    ] = None,
 ) -> None:
     if ctx.invoked_subcommand is None:
         out().plain(ctx.get_help())

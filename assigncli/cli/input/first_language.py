@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assigncli.cli.frame import current_globals, environ
-from assigncli.cli.frame.spoken_language import told_language
 from assigncli.cli.input.prompts import choose, somebody_there
+from assigncli.cli.input.spoken_language import told_language
 from assigncli.locale import use
 from assigncli.profiles import load_settings, preferences, save_settings
 

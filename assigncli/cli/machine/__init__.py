@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from assigncli.cli.frame.spoken_language import spoken_language
+from assigncli.cli.input.spoken_language import spoken_language
 from assigncli.errors import AssignError
 from assigncli.locale import _
 

@@ -12,6 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from assigncli.cli import session as clock
+from assigncli.cli.completion import last_lists
 from assigncli.cli.frame import environ, out
 from assigncli.cli.output import said
 from assigncli.cli.output.words import Calendar
@@ -134,17 +135,19 @@ def client_at(server: Server, connection: Noting, profile: Profile) -> Client:
         note_done=noting(profile),
         unasked=connection.unasked,
     )
-    client.look = partial(_look, client)
+    client.look = partial(_look, client, profile)
     return client
 
 
-def _look(client: Client, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
-    """Look something up; an error that this program has no sentence for is said by its code."""
+def _look(client: Client, profile: Profile, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
+    """Look something up, and keep it for completion; an error without a sentence has its code."""
     try:
-        return look(client, lookup, asked)
+        shown = look(client, lookup, asked)
     except AssignError as error:
         try:
             said(error)
         except (LookupError, TypeError, ValueError, AttributeError):
             raise type(error)(error.code, "refused") from None
         raise
+    last_lists.keep(profile, environ(), shown)
+    return shown

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Literal
 
 from assigncli.cli.frame import current_globals, environ, out
+from assigncli.cli.session.kept_keys import KeptKeys
 from assigncli.errors import IdentityUnavailable
 from assigncli.folders import folders
 from assigncli.locale import _, ngettext
@@ -21,16 +22,16 @@ Place = Literal["auto", "keyring", "file"]
 
 _TRIES: Final = 3
 
-_unlocked: ContextVar[dict[SecretName, Identity] | None] = ContextVar("unlocked", default=None)
+_unlocked: ContextVar[KeptKeys | None] = ContextVar("unlocked", default=None)
 
 
 @contextmanager
-def unlocked_once() -> Iterator[None]:
+def unlocked_once(kept: KeptKeys | None = None) -> Iterator[None]:
     """Unlock each private key at most once inside the block, when one process runs many commands.
 
-    The keys stay in memory until the end of the block.
+    The keys stay in memory until the end of the block, or in `kept` as long as it keeps them.
     """
-    token = _unlocked.set({})
+    token = _unlocked.set(kept or KeptKeys())
     try:
         yield
     finally:
@@ -94,11 +95,16 @@ def identity(profile: Profile) -> Identity:
 
     name = SecretName(profile.organization_id, profile.member_id, "identity")
     kept = _unlocked.get()
-    if kept is None:
-        return Identity.from_bytes(loaded(profile.keys, name))
-    if name not in kept:
-        kept[name] = Identity.from_bytes(loaded(profile.keys, name))
-    return kept[name]
+    found = None if kept is None else kept.find(name)
+    if found is not None:
+        return found
+    if kept is not None and kept.has_run_out:
+        kept.has_run_out = False
+        out().note(_("The time is over for which the keys were unlocked."))
+    unlocked = Identity.from_bytes(loaded(profile.keys, name))
+    if kept is not None:
+        kept.keep(name, unlocked)
+    return unlocked
 
 
 def identity_in(keys: Keychain, profile: Profile) -> Identity:

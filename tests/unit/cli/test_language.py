@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assigncli.cli.frame.spoken_language import (
+from assigncli.cli.input.spoken_language import (
     from_windows_identifier,
     spoken_language,
     told_language,
