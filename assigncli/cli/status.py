@@ -9,7 +9,15 @@ import typer
 
 from assigncli.cli.frame import command, current_globals, out
 from assigncli.cli.frame.arguments import LARGEST
-from assigncli.cli.output import Record, assignment_views, listing_columns, said, states, views
+from assigncli.cli.output import (
+    Record,
+    assignment_views,
+    device_views,
+    listing_columns,
+    said,
+    states,
+    views,
+)
 from assigncli.cli.output.paging import next_page, whole_command
 from assigncli.cli.output.words import LONGEST, days
 from assigncli.cli.session import opened
@@ -55,6 +63,8 @@ def status(
             _say_stopped(found.stopped)
         _say_openings(found)
         _say_unauthenticated(found.unauthenticated)
+        for line in device_views.to_follow_up(found):
+            out().text(line)
         following = None
         if found.page < found.pages:
             following = whole_command("status", page=found.page + 1)
@@ -73,6 +83,7 @@ def status(
                     for each in found.openings
                 ],
                 "unauthenticated": _counted(found.unauthenticated),
+                **device_views.attention(found),
             },
             columns=listing_columns.FOLLOWED_UP,
         )

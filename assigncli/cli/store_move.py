@@ -38,6 +38,7 @@ from assigncli.server_address import LocalStore, SshServer, StoreAddress, read_a
 if TYPE_CHECKING:
     from assigncli.server.in_force import MemberInForce
     from assigncli.server.serve.accounts import Accounts
+    from assigncli.server.store.engine import Store
     from assigncli.server.store.move import Move
     from assigncli.server.store.move_files import StorePlace
 
@@ -90,16 +91,20 @@ def move(
     ] = None,
 ) -> None:
     from assigncli.server.store import move
+    from assigncli.server.store.engine import Store
 
     reached_at = None if address is None else read_address(address)
     plan = _planned(store, to, owner)
     _make_folder(plan)
     moving = _move(plan)
-    people = _people(moving)
-    if not move.was_carried_out(moving):
+    if move.was_carried_out(moving):  # an earlier run was killed: what is left of it is done first
+        move.carry_out(moving)
+        people = _people(moving.new, Store.inspect)  # a server may have it by now
+    else:
+        people = _people(moving.old, Store.open)
         move.require_possible(moving)
         confirm(*_asking(plan, store, owner))
-    move.carry_out(_completed(plan, moving, people))
+        move.carry_out(_completed(plan, moving, people))
     out().committed = True
     _point_profiles(plan)
     _say_moved(plan, people, reached_at or LocalStore(plan.new))
@@ -180,23 +185,18 @@ def _acting(account: SystemAccount) -> Callable[[], AbstractContextManager[None]
     return lambda: acting_as(account)
 
 
-def _people(moving: Move) -> list[MemberInForce]:
-    """Return the members with a device in force, from the store where it is now.
+def _people(place: StorePlace, open_store: Callable[[Path], Store]) -> list[MemberInForce]:
+    """Return the members with a device in force, from the store at this place.
 
     Raises StoreUnavailable, as for any command that opens store and vault.
     """
     from assigncli.cli.session.served_store import hosts
     from assigncli.server.in_force import people_in_force
-    from assigncli.server.store.engine import Store
-    from assigncli.server.store.move import was_carried_out
     from assigncli.server.turn import NOBODY, Turn
     from assigncli.server.vault.vault import Vault
 
-    is_done = was_carried_out(moving)
-    place = moving.new if is_done else moving.old
     with place.acting():
         Vault.open(vault_beside(place.store))
-        open_store = Store.inspect if is_done else Store.open  # a server may have it by now
         with open_store(place.store) as store:
             turns = [Turn(host, clock.utc_now()) for host in hosts(store)]
             return [

@@ -70,6 +70,8 @@ def fit(found: Verified, member: UUID, today: date) -> Recipient:
     devices = directory.devices(found, member)
     handle, name = (directory.name(found, member, field) for field in ("handle", "display_name"))
     row = _row(found, member)
+    if not devices and found.standing.held(member, found.head.size + 1):
+        raise in_doubt(name, handle)
     if not devices:
         raise has_left(name)
     require_row(found, member)
@@ -192,6 +194,12 @@ def no_mentor(name: str) -> RuleRefused:
 def has_left(name: str) -> RuleRefused:
     """Return the refusal of a former member."""
     return RuleRefused(Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "left", name=name)
+
+
+def in_doubt(name: str, handle: str) -> RuleRefused:
+    """Return the refusal of a member all of whose devices are suspended."""
+    rule = Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION
+    return RuleRefused(rule, "suspended", name=name, handle=handle)
 
 
 def status_differs(handle: str) -> Tampered:

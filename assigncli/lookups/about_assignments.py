@@ -233,6 +233,31 @@ class Unauthenticated:
 
 
 @dataclass(frozen=True)
+class UnprovenKey:
+    """A member's key that nobody has compared, or that has to be compared again."""
+
+    handle: str
+    display_name: str
+    device: str
+    is_suspended: bool
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An open assignment that its mentor can read on no device in force.
+
+    `by_nobody` is whether the dispatcher cannot either, so that it can be sealed to nobody again.
+    """
+
+    number: int
+    title: str
+    recipient: str
+    recipient_name: str
+    dispatched_by: str
+    by_nobody: bool
+
+
+@dataclass(frozen=True)
 class Attention:
     """One page of what has to be followed up, and counts of the whole.
 
@@ -240,7 +265,8 @@ class Attention:
     more than were read. `stopped` is why nothing can be sent today; None if something can.
     `disagreeing` are numbers of assignments on the page that differ from the log. `openings` are
     unusual numbers of briefs opened within a day. `unauthenticated` is for administrators alone,
-    who can have the server looked after; None for others, and where there is nothing to say.
+    who can have the server looked after; None for others, and where there is nothing to say. `keys`
+    wait for a comparison.
     """
 
     items: tuple[Followed, ...]
@@ -254,6 +280,8 @@ class Attention:
     disagreeing: tuple[int, ...]
     openings: tuple[Openings, ...]
     unauthenticated: Unauthenticated | None
+    keys: tuple[UnprovenKey, ...]
+    unreadable: tuple[Unreadable, ...]
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,10 @@ MEMBERS: Final[Catalogue] = {
         N_("{name} is invited, and has not joined yet."),
         _CHOOSE_ANOTHER,
     ),
+    "recipient_must_belong_to_same_organization.suspended": (
+        N_("The key of {name} is suspended, so nothing is sent to them."),
+        N_("Run assign member approve {handle} to compare it again, or choose another mentor."),
+    ),
     "recipient_must_belong_to_same_organization.waiting": (
         N_("{name} is not approved as a member yet."),
         N_("Run assign member approve {handle} first, or choose another mentor."),

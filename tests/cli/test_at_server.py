@@ -133,5 +133,5 @@ def test_an_error_that_no_sentence_is_known_for_is_said_by_its_code(
 
     monkeypatch.setattr(at_server, "look", newer)
     with pytest.raises(AssignError) as error:
-        at_server._look(None, CYCLES, Nothing())  # type: ignore[arg-type]
+        at_server._look(None, None, CYCLES, Nothing())  # type: ignore[arg-type]
     assert (error.value.code, error.value.why) == ("not_known_here", "refused")

@@ -101,3 +101,26 @@ def test_who_may_not_end_a_key(office: Office) -> None:
     assert office.run("key lost kari --cause lost").error_code == "confirmation_needed"
     ended = "SELECT count(*) FROM audit_log WHERE action = 'device.revoked'"
     assert value(office, ended) == 0
+
+
+def test_status_names_what_no_key_reads_any_more_and_keys_that_wait(
+    office: Office, machine: Office
+) -> None:
+    enrol(office, "liv", "org_admin")
+    office.ok("key lost kari --cause lost --yes")
+    said = office.ok("status").stdout
+    assert "Assignment 2, Home visit, can be read on no device of Kari Nordmann until" in said
+    digits = asks(office, machine, by="eva")
+    assert "Kari Nordmann has a new key, on the device " in office.ok("status").stdout
+    line = f"create --to kari --title Visit --payload {office.person()} --dispatch"
+    assert office.run(line).code == 6  # nobody has compared it
+    office.ok("key lost anne --cause left --yes", profile="liv")
+    said = office.ok("status --json", profile="eva").json
+    assert [(each["number"], each["by_nobody"]) for each in said["unreadable"]] == [
+        (1, True),
+        (2, True),
+    ]
+    assert [(each["handle"], each["status"]) for each in said["keys"]] == [("kari", "requested")]
+    text = office.ok("status", profile="eva").stdout
+    assert "Assignment 1, Home visit, can be read by nobody any more" in text
+    assert digits not in text

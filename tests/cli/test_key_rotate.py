@@ -74,7 +74,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", range(9))
+@pytest.mark.parametrize("point", range(7))  # the last is before the old keys are deleted
 def test_killed_at_any_write_of_a_key_the_next_command_reads_what_is_open(
     office: Office, monkeypatch: pytest.MonkeyPatch, point: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assigncli.client.invite import Invited
     from assigncli.client.reseal import Resealed
     from assigncli.client.rotate import Rotation
+    from assigncli.lookups.about_assignments import Attention
     from assigncli.lookups.about_members import Key
 
 
@@ -165,3 +166,62 @@ def _rotation(found: Rotation, lines: tuple[Line, ...]) -> Record:
     return views.record(
         None, "state fingerprint", lines, state=found.state.value, fingerprint=found.fingerprint
     )
+
+
+def to_follow_up(found: Attention) -> Iterator[str]:
+    """Yield a sentence for each key that waits for a comparison, and each brief that is lost."""
+    for key in found.keys:
+        if key.is_suspended:
+            said = _(
+                "The device {device} of {name} is suspended: nothing is sent to it until it is "
+                "compared, with assign member approve {handle}."
+            )
+        else:
+            said = _(
+                "{name} has a new key, on the device {device}: nothing is sent to it until it is "
+                "compared, with assign member approve {handle}."
+            )
+        yield said.format(device=key.device, name=key.display_name, handle=key.handle)
+    for each in found.unreadable:
+        if each.by_nobody:
+            said = _(
+                "Assignment {number}, {title}, can be read by nobody any more: no key of {name} or "
+                "{by} opens it. Call it off, and send it again."
+            )
+        else:
+            said = _(
+                "Assignment {number}, {title}, can be read on no device of {name} until {by} runs "
+                "assign key reseal --for {handle}."
+            )
+        yield said.format(
+            number=each.number,
+            title=each.title,
+            name=each.recipient_name,
+            by=each.dispatched_by,
+            handle=each.recipient,
+        )
+
+
+def attention(found: Attention) -> dict[str, object]:
+    """Return the same for JSON."""
+    return {
+        "keys": [
+            {
+                "handle": each.handle,
+                "display_name": each.display_name,
+                "device": each.device,
+                "status": "suspended" if each.is_suspended else "requested",
+            }
+            for each in found.keys
+        ],
+        "unreadable": [
+            {
+                "number": each.number,
+                "title": each.title,
+                "recipient": each.recipient,
+                "recipient_name": each.recipient_name,
+                "by_nobody": each.by_nobody,
+            }
+            for each in found.unreadable
+        ],
+    }

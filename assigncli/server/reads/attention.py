@@ -29,6 +29,7 @@ from assigncli.server import settings_in_force
 from assigncli.server.agreement import disagreeing
 from assigncli.server.coverage import coverage
 from assigncli.server.mentor_away import with_reasons
+from assigncli.server.reads.doubtful_keys import unproven_keys, unreadable
 from assigncli.server.reads.follow import contact_due, is_overdue, require_reader, summaries
 from assigncli.server.store import assignments, audit_log, members, notifications
 from assigncli.server.store.assignments import Filters
@@ -67,6 +68,7 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
         page = min(asked.page, pages)
         shown = ordered[(page - 1) * size : page * size]
         stopped, openings = coverage(turn, tx).refusal, tuple(_openings(turn, tx))
+        keys, unread = tuple(unproven_keys(turn, tx)), tuple(unreadable(turn, tx))
         items, wrong = list[Followed](), list[int]()
         for batch in _batches(tx, shown):
             wrong += disagreeing(turn, tx, batch)
@@ -86,6 +88,8 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
             disagreeing=tuple(wrong),
             openings=openings,
             unauthenticated=_unauthenticated(turn) if Role.ORG_ADMIN in held else None,
+            keys=keys,
+            unreadable=unread,
         )
 
 

@@ -15,6 +15,7 @@ from assigncli.domain.lifecycle import ProfileStatus, Role
 from assigncli.domain.member_names import SERVICE_HANDLE
 from assigncli.server.store import raw
 from assigncli.server.store.column_types import unindexed
+from assigncli.server.store.invitations import Invitation
 from assigncli.server.store.tables import CertificateRow, Member, MemberRole, PeerMentorProfile
 from assigncli.server.store.wraps import OrganizationKeyWrap
 
@@ -273,6 +274,37 @@ def organization_key_wrap(
         .order_by(col(OrganizationKeyWrap.created_at).desc())
         .limit(1)
     ).first()
+
+
+def waiting_devices(tx: Session, organization_id: UUID) -> list[tuple[Member, str | None]]:
+    """Return the members with a certificate whose further device waits, and its name."""
+    certified_too = select(CertificateRow.member_id)
+    rows = tx.exec(
+        select(Member, Invitation.device)
+        .join(Invitation, col(Invitation.member_id) == col(Member.id))
+        .where(
+            Invitation.organization_id == organization_id,
+            col(Invitation.signing_key).is_not(None),
+            col(Member.id).in_(certified_too),
+        )
+        .order_by(col(Invitation.id))
+    )
+    return list(rows.all())
+
+
+def suspended_devices(tx: Session, organization_id: UUID) -> list[tuple[Member, str]]:
+    """Return the members with a suspended device, and its name."""
+    rows = tx.exec(
+        select(Member, CertificateRow.device)
+        .join(CertificateRow, col(CertificateRow.member_id) == col(Member.id))
+        .where(
+            CertificateRow.organization_id == organization_id,
+            col(CertificateRow.suspended_at).is_not(None),
+            col(CertificateRow.revoked_at).is_(None),
+        )
+        .order_by(col(Member.handle))
+    )
+    return list(rows.all())
 
 
 def lapse(tx: Session, member_id: UUID, today: date, columns: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, text
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from assigncli.domain.lifecycle import ProfileStatus, Status
@@ -22,6 +23,7 @@ from assigncli.server.store.tables import (
     Member,
     PeerMentorProfile,
 )
+from assigncli.server.store.wraps import KeyWrap
 
 
 def open_with(
@@ -101,6 +103,38 @@ def open_with_unavailable(
             .order_by(unindexed(col(Assignment.number)))
             .limit(limit)
         )
+    )
+
+
+def unreadable(tx: Session, organization_id: UUID, now: datetime) -> list[Assignment]:
+    """Return what was sent and is open, and is sealed to no device of its recipient that is held.
+
+    By number. A suspended device may count again, so what it can read is not among them.
+    """
+    query = select(Assignment).where(
+        col(Assignment.status) != Status.PENDING,
+        ~_is_sealed_to(col(Assignment.recipient_user_id)),
+        *_open(organization_id, now),
+    )
+    return sorted(tx.exec(query), key=lambda row: row.number)
+
+
+def read_by_dispatcher(tx: Session, assignment_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these assignments that are sealed to a held device of their dispatcher."""
+    query = select(Assignment.id).where(
+        col(Assignment.id).in_(assignment_ids),
+        _is_sealed_to(col(Assignment.dispatched_by_user_id)),
+    )
+    return set(tx.exec(query))
+
+
+def _is_sealed_to(member: Mapped[UUID]) -> ColumnElement[bool]:
+    certificate = CertificateRow
+    return exists().where(
+        col(KeyWrap.assignment_id) == col(Assignment.id),
+        col(certificate.id) == col(KeyWrap.certificate_id),
+        col(certificate.member_id) == member,
+        col(certificate.revoked_at).is_(None),
     )
 
 
