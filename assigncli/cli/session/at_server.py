@@ -135,24 +135,19 @@ def client_at(server: Server, connection: Noting, profile: Profile) -> Client:
         note_done=noting(profile),
         unasked=connection.unasked,
     )
-    client.look = partial(_kept, client, profile)
+    client.look = partial(_look, client, profile)
     return client
 
 
-def _kept(client: Client, profile: Profile, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
-    """Look something up, and keep of it what may complete a line."""
-    shown = _look(client, lookup, asked)
-    last_lists.keep(profile, environ(), shown)
-    return shown
-
-
-def _look(client: Client, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
-    """Look something up; an error that this program has no sentence for is said by its code."""
+def _look(client: Client, profile: Profile, lookup: Lookup[Asked, Shown], asked: Asked, /) -> Shown:
+    """Look something up, and keep it for completion; an error without a sentence has its code."""
     try:
-        return look(client, lookup, asked)
+        shown = look(client, lookup, asked)
     except AssignError as error:
         try:
             said(error)
         except (LookupError, TypeError, ValueError, AttributeError):
             raise type(error)(error.code, "refused") from None
         raise
+    last_lists.keep(profile, environ(), shown)
+    return shown
