@@ -56,6 +56,7 @@ def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(
         }
         return {key: (each.code, each.stdout, each.stderr) for key, each in results.items()}
 
+    told.create(title="Forgotten")  # so that two are to be followed up
     told.ok("sweep")
     before = heard()
     with reached(told):
