@@ -21,6 +21,7 @@ import pexpect
 
 from assigncli.cli.session.kept_keys import KeptKeys
 from assigncli.client.keys import SecretName
+from assigncli.crypto import passphrase
 from assigncli.crypto.identity import Identity
 from assigncli.locale import LANGUAGES
 from tests.office import PERSON, Office
@@ -43,7 +44,7 @@ def locked(machine: Office) -> Office:
         f"--passphrase-file '{file}'",
         profile=None,
     )
-    file.unlink()
+    file.rename(machine.folder.parent / "passphrase")
     return machine
 
 
@@ -146,6 +147,35 @@ def test_time_is_counted_from_the_unlocking_and_use_does_not_prolong_it(
     clock[0] = 900
     assert kept.find(name) is None
     kept.end()
+
+
+@pytest.mark.parametrize(
+    ("between", "unlockings"),
+    [
+        ("list", 1),
+        ("key list", 2),
+        ("list --profile nobody", 1),
+        (f"{KEY_COMMAND} 9 --profile ghost", 2),
+    ],
+)
+def test_a_key_is_loaded_again_after_what_may_have_changed_it(
+    locked: Office, monkeypatch: pytest.MonkeyPatch, between: str, unlockings: int
+) -> None:
+    profile = json.loads((locked.home / "profiles" / "anne.json").read_text())
+    ghost = locked.home / "profiles" / "ghost.json"
+    ghost.write_text(json.dumps({**profile, "member_id": profile["organization_id"]}))
+    ghost.chmod(0o600)
+    count = []
+    unlock = passphrase.unlock
+    monkeypatch.setattr(
+        passphrase, "unlock", lambda blob, typed: count.append(blob) or unlock(blob, typed)
+    )
+    file = locked.folder.parent / "passphrase"
+    lines = [f"{KEY_COMMAND} 10", f"{KEY_COMMAND} 11", between, f"{KEY_COMMAND} 12"]
+    ended = locked.run(f"shell --passphrase-file '{file}'", stdin="\n".join(lines))
+    assert locked.ok("config get contact_deadline_days --json").json["value"] == "12"
+    assert len(count) == unlockings
+    assert ended.code == {"nobody": 3, "ghost": 4}.get(between.rpartition(" ")[2], 0)
 
 
 # At a terminal

@@ -125,7 +125,7 @@ def _values(
         return Files()
     if param.names == ("--profile",) or param.value == "PROFILE":
         return [OfferedWord(each) for each in list_profiles(environ)]
-    if param.value == "WORD":
+    if place.name == "help" and not param.names:
         return _pages(known, place.arguments)
     if place.name.startswith("config "):
         return _settings(place)

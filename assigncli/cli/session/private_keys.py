@@ -108,7 +108,8 @@ def identity(profile: Profile) -> Identity:
         return found
     if kept is not None and kept.has_run_out:
         kept.has_run_out = False
-        out().note(_("The time is over for which the keys were unlocked."))
+        if profile.keys == "file":  # which is why the passphrase is asked for again
+            out().note(_("The time is over for which the keys were unlocked."))
     unlocked = Identity.from_bytes(loaded(profile.keys, name))
     if kept is not None:
         kept.keep(name, unlocked)
