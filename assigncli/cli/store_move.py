@@ -174,10 +174,13 @@ def _move(plan: _Plan) -> Move:
 
 def _place(store: Path, account: SystemAccount) -> StorePlace:
     from assigncli.cli.session.service_turns import SERVICE_SUFFIX
+    from assigncli.cli.session.vault_copies import NOTES_SUFFIX
     from assigncli.server.serve.accounts import SUFFIX as ACCOUNTS_SUFFIX
     from assigncli.server.store.move_files import Parts, StorePlace
+    from assigncli.server.store.swap import BEFORE_SUFFIX, JOURNAL_SUFFIX
 
-    parts = Parts(vault=VAULT_SUFFIX, keys=SERVICE_SUFFIX, plain=(ACCOUNTS_SUFFIX,))
+    before = (BEFORE_SUFFIX, BEFORE_SUFFIX + JOURNAL_SUFFIX)
+    parts = Parts(VAULT_SUFFIX, SERVICE_SUFFIX, plain=(ACCOUNTS_SUFFIX, NOTES_SUFFIX, *before))
     return StorePlace(store, parts, _acting(account))
 
 

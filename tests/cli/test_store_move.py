@@ -226,7 +226,31 @@ def test_who_had_the_store_open_writes_nothing_that_is_lost(
         office.ok(f"store move --to {other_disk} --yes")
         with pytest.raises(StoreUnavailable) as refusal, store.write() as tx:
             tx.connection().exec_driver_sql("UPDATE members SET handle = handle")
-    assert refusal.value.code in ("store_io", "store_refused")  # and nothing was changed, both say
+    assert refusal.value.code in ("store_io", "store_replaced")  # nothing was changed, both say
+
+
+def test_what_a_restore_left_and_the_notes_of_vault_copies_go_along(
+    office: Office, folder: Path
+) -> None:
+    for suffix in (".before-restore", ".vault-copies"):
+        path = office.store.with_name(office.store.name + suffix)
+        path.write_text("[]")
+        path.chmod(0o600)
+    office.ok(f"store move --to {folder} --yes")
+    assert left_at(folder) == PARTS | {"assign.db.before-restore", "assign.db.vault-copies"}
+    assert left_at(office.home) == set()
+
+
+def test_no_backup_is_restored_where_the_store_was(office: Office, folder: Path) -> None:
+    secret = office.folder / "secret"
+    secret.write_text("a passphrase of the tests\n")
+    backup = office.folder / "store.backup"
+    office.ok(f"store backup {backup} --passphrase-file {secret}")
+    office.ok(f"store move --to {folder} --yes")
+    line = f"store restore {backup} --store {office.store} --deletions {backup} --yes"
+    result = office.run(f"{line} --passphrase-file {secret}", profile=None)
+    assert result.error_code == "store_moved", result.said
+    assert left_at(office.home) == set()
 
 
 def test_a_store_in_use_is_not_moved(

@@ -29,7 +29,7 @@ from assigncli.server.vault.vault import Vault
 _MAGIC: Final = b"assigncli shares"
 _LENGTH: Final = struct.Struct(">I")
 _SHARE: Final = struct.Struct("16s32s")
-_NOTES: Final = ".vault-copies"
+NOTES_SUFFIX: Final = ".vault-copies"
 _FIRST: Final = len(_MAGIC) + _LENGTH.size
 
 
@@ -122,7 +122,7 @@ def _noted(store: Path) -> Iterator[NotedCopy]:
 
 
 def _notes(store: Path) -> Path:
-    return store.with_name(store.name + _NOTES)
+    return store.with_name(store.name + NOTES_SUFFIX)
 
 
 def _damaged(copy: Path) -> InvalidInput:

@@ -48,12 +48,12 @@ class Move:
 
 @dataclass(frozen=True)
 class _Held:
-    """The open files of the old store and its vault, and what its other files say."""
+    """The open files of the old place, and what the files of keys say."""
 
     store: int
     vault: int
+    plain: dict[str, int]
     keys: dict[str, bytes]
-    plain: dict[str, bytes]
 
 
 def carry_out(move: Move) -> None:
@@ -111,10 +111,11 @@ def _held(move: Move) -> Iterator[_Held]:
         move_files.opened(old.store) as store,
         closing(_locked(old)),
         move_files.opened(old.vault) as vault,
+        move_files.plain_files(old) as plain,
     ):
         if not lock(vault):
             raise VaultUnavailable("store_busy", "vault")
-        yield _Held(store, vault, move_files.key_files(old), move_files.plain_files(old))
+        yield _Held(store, vault, plain, move_files.key_files(old))
 
 
 def _locked(old: StorePlace) -> sqlite3.Connection:
@@ -151,8 +152,8 @@ def _copy_all(move: Move, held: _Held) -> None:
         move_note.write(move.new.store, MoveNote(Way.FROM, move.old.store))
         move_files.remove(move.new, os.fstat(held.vault))  # of the same move, interrupted
         _require_room(move, held)
-        for name, what in held.plain.items():
-            move_files.write(move.new.folder / name, what)
+        for name, handle in held.plain.items():
+            move_files.copy(handle, move.new.folder / name)
         move_files.write_keys(move.new, held.keys)
     _put_vault(move, held)
     with move.new.acting():
@@ -242,7 +243,8 @@ def _take_back(move: Move, held: _Held) -> None:
 
 
 def _require_room(move: Move, held: _Held) -> None:
-    needed = sum(os.fstat(handle).st_size for handle in (held.store, held.vault))
+    handles = (held.store, held.vault, *held.plain.values())
+    needed = sum(os.fstat(handle).st_size for handle in handles)
     if shutil.disk_usage(move.new.folder).free < needed + 2 * ballast.BALLAST_BYTES:
         raise StoreUnavailable("disk_full")
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,9 +96,15 @@ def key_files(place: StorePlace) -> dict[str, bytes]:
     return {}
 
 
-def plain_files(place: StorePlace) -> dict[str, bytes]:
-    """Return the content of each file without a secret that is there."""
-    return {path.name: content(path) for path in place.plain() if look(path) is not None}
+@contextmanager
+def plain_files(place: StorePlace) -> Iterator[dict[str, int]]:
+    """Open each file without a secret that is there; raises as `opened`."""
+    with ExitStack() as all_of_them:
+        yield {
+            path.name: all_of_them.enter_context(opened(path))
+            for path in place.plain()
+            if look(path) is not None
+        }
 
 
 def content(path: Path) -> bytes:

@@ -17,6 +17,7 @@ from typing import Final
 from assigncli.errors import StoreUnavailable
 from assigncli.file_lock import is_locked, lock
 from assigncli.private_files import create_file, require_private
+from assigncli.server.store.move_note import require_here
 
 SUFFIX: Final = ".served"
 _TRIES: Final = 20
@@ -31,10 +32,12 @@ _ours: set[Path] = set()
 def served(store: Path) -> Iterator[None]:
     """Serve a store inside the block: only this process opens it.
 
-    Raises StoreUnavailable `store_served` if another process serves it, `store_unsafe`,
+    Raises StoreUnavailable `store_served` if another process serves it, `store_moved` or
+    `store_moving` where a move has left or not reached this place, `store_unsafe`,
     `store_unreachable`.
     """
     path = store.resolve()
+    require_here(path)
     require_private(path)
     handle = _opened(_beside(path))
     try:

@@ -17,13 +17,13 @@ from assigncli.errors import InvalidInput
 from assigncli.private_files import sync_folder
 from assigncli.server.store.backup_file import unwritable
 
-_BEFORE: Final = ".before-restore"
-_JOURNAL: Final = "-journal"
+BEFORE_SUFFIX: Final = ".before-restore"
+JOURNAL_SUFFIX: Final = "-journal"
 
 
 def before_restore(store: Path) -> Path:
     """Return where the store that a restore replaces is kept."""
-    return store.with_name(store.name + _BEFORE)
+    return store.with_name(store.name + BEFORE_SUFFIX)
 
 
 def require_free(store: Path) -> None:
@@ -76,4 +76,4 @@ def _is_hot(journal: Path) -> bool:
 
 
 def _journal(store: Path) -> Path:
-    return store.with_name(store.name + _JOURNAL)
+    return store.with_name(store.name + JOURNAL_SUFFIX)
