@@ -184,8 +184,9 @@ def _signalled_at(step: str, number: int) -> None:
             happened.set()
             os.kill(os.getpid(), number)
 
-    def is_act(_listener: Any, _stream: Any, data: bytes) -> bool:
-        return data[_KIND] == MessageKind.ACT
+    def is_act(_listener: Any, stream: Any, data: bytes) -> bool:
+        stream.is_of_act = data[_KIND] == MessageKind.ACT
+        return bool(stream.is_of_act)
 
     def of_acts(queue: Any, _party: Any, job: Any) -> bool:
         sent = getattr(job.work, "keywords", {}).get("data")
@@ -194,8 +195,8 @@ def _signalled_at(step: str, number: int) -> None:
     def here(*_any: Any) -> bool:
         return bool(getattr(_acting, "is_so", False))
 
-    def answers(_stream: Any, answer: bytes | None) -> bool:
-        return bool(answer and answer[_KIND] in (MessageKind.REPLY, MessageKind.REFUSAL))
+    def answers(stream: Any, _answer: bytes | None) -> bool:
+        return bool(getattr(stream, "is_of_act", False))
 
     places: dict[str, tuple[Any, str, Callable[..., bool], bool]] = {
         "received": (Listener, "ask", is_act, True),
@@ -207,6 +208,7 @@ def _signalled_at(step: str, number: int) -> None:
         "answer on its way": (Stream, "answered", answers, True),
     }
     _mark_acts(Desk)
+    _around(Listener, "ask", is_act, lambda: None, is_before=True)
     if step:
         owner, name, applies, is_before = places[step]
         _around(owner, name, applies, happen, is_before=is_before)

@@ -19,7 +19,10 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASH: Final = re.compile(r"\b(?=[0-9]*[a-f])[0-9a-f]{12,}\b|[A-Za-z0-9+/]{40,}={0,2}")
 _ZERO: Final = re.compile(r"(?<![\w.,:/-])0(?![\w:/-]|[.,]\d)")
 _MIDNIGHT: Final = re.compile(r"\b(?:00:00|24:00)\b")
-_READ_OUT: Final = ("join", "member approve", "member invite", "key list", "key rotate")
+_READ_OUT: Final = (
+    *("join", "member approve", "member invite", "key list", "key rotate"),
+    *("audit checkpoint", "audit cosign"),
+)
 """Where a fingerprint is said, for somebody to read it out or compare it."""
 
 _COMMAND: Final = re.compile(r"\bassign [a-z]+.*?(?=\. [A-ZÆØÅ]|\.$|, |$)")

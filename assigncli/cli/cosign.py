@@ -103,7 +103,7 @@ def cosign(
             found,
             log,
             done.encode(),
-            "cosigned_at log.fingerprint output" + (" auditor" if kept is None else ""),
+            "cosigned_at log.fingerprint output",
             cosigned_at=datetime.fromtimestamp(int(now.timestamp()), UTC),
             auditor=auditor.key.encode(),
             output=wanted,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +17,11 @@ from assigncli.cli.session.private_keys import (
     keychain,
     own_fingerprint,
     place_words,
+    require_keyring,
 )
-from assigncli.errors import IdentityUnavailable, PartlyDone
-from assigncli.locale import N_, ngettext
-from assigncli.profiles import Profile, load_profile
+from assigncli.errors import IdentityUnavailable, InvalidInput, PartlyDone
+from assigncli.locale import N_, _, ngettext
+from assigncli.profiles import Keys, Profile, load_profile
 
 if TYPE_CHECKING:
     from assigncli.lookups.about_members import Key
@@ -125,3 +128,47 @@ def rotate() -> None:
         session.client.load_identity = lambda: identity_in(keys, profile)
         done = action(unlocked(session).client, keys)
         out().result(*device_views.rotated(done, profile.handle))
+
+
+@app.command(
+    "move",
+    help=N_(
+        "Move this machine's private keys to its key store, or to files protected by a "
+        "passphrase. From a file to a file, the passphrase is changed."
+    ),
+)
+def move(
+    to: Annotated[Keys, typer.Option("--to", help=N_("Where the keys are kept from then on."))],
+    new_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--new-passphrase-file",
+            metavar=N_("FILE"),
+            help=N_("A file whose first line is the new passphrase; without it you are asked."),
+        ),
+    ] = None,
+) -> None:
+    from assigncli.cli.input import passphrases
+    from assigncli.cli.session.moving_keys import moved, passphrase_files
+    from assigncli.folders import folders
+
+    profile = load_profile(current_globals().profile, environ())
+    if to == profile.keys == "keyring":
+        raise InvalidInput("keys_there_already")
+    if to == "keyring":
+        require_keyring()
+    old = keychain(profile.keys)
+    with suppress(IdentityUnavailable):  # asks for the old passphrase before the new one
+        identity_in(old, profile)
+    new = keychain("keyring")
+    if to == "file":
+        option = "--new-passphrase-file"
+        chosen = passphrases.changed(profile.handle, new_passphrase_file, option)
+        new = passphrase_files(folders(environ()).keys, chosen)
+    moved(profile, old, new, to, environ())
+    same = to == profile.keys
+    said = _("The passphrase is changed.") if same else _("The keys are in {place} now.")
+    out().result(
+        said.format(place=place_words(to)),
+        views.record(None, "keys", (), keys=views.Said(to, place_words(to))),
+    )

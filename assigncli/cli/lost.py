@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from assigncli.lookups.about_members import IssuedKey
 
 LOST_HELP = N_(
-    "End the key of a device that was lost or stolen, whose passphrase is forgotten, or whose "
-    "owner left. Says which open briefs it could open, and what to do next."
+    "End the key of a device that was lost or stolen, for example. Says which open briefs it "
+    "could open, and what to do next."
 )
 
 

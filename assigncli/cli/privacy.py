@@ -102,11 +102,15 @@ def export(member: HandleArgument) -> None:
     with opened(keys=True) as session:
         found = privacy.held_about(session.client, member)
     readings = [each for each in found.rows if views.is_reading(each, found.member_id)]
+    numbers = views.numbers_in(found.rows)
     sentence = _("What is held about {name}: {count} records. Briefs opened: {readings}.")
     out().listing(
         "records",
         sentence.format(name=found.display_name, count=len(found.rows), readings=len(readings)),
-        [views.held(each) for each in found.rows],
-        _("Left out: what is about the persons visited, and keys and signatures."),
+        [views.held(each, numbers) for each in found.rows],
+        (
+            _("With --json every column is shown, ids and counters too."),
+            _("Left out: what is about the persons visited, and keys and signatures."),
+        ),
         {"member_id": found.member_id, "handle": found.handle},
     )

@@ -176,7 +176,8 @@ def _parts(found: Attention) -> Iterator[str]:
         FollowUp.UNTOLD: _("{count} with a notification that failed"),
         FollowUp.UNKNOWN: _("{count} with an uncertain notification"),
     }
-    return (words[kind].format(count=found.counts[kind]) for kind in ORDER if found.counts[kind])
+    told = ((kind, found.counts.get(kind, 0)) for kind in ORDER)
+    return (words[kind].format(count=count) for kind, count in told if count)
 
 
 def _followed(found: Followed) -> Record:

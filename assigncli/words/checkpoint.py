@@ -61,7 +61,7 @@ CHECKPOINT: Final[Catalogue] = {
     ),
     "auditor_key_malformed": (
         N_("What is given with --auditor is no key of an auditor."),
-        N_("Copy the whole line that assign audit cosign showed the auditor the first time."),
+        N_("Ask the auditor for the whole line that assign audit cosign --full shows as theirs."),
     ),
     "auditor_name": (
         N_("An auditor's name has no spaces and no plus sign."),

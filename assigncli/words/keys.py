@@ -64,6 +64,10 @@ KEYS: Final[Catalogue] = {
         N_("The organisation's root key is never kept without protection."),
         N_("Keep it in the system's key store, or in a passphrase-protected file."),
     ),
+    "keys_there_already": (
+        N_("The keys are in the key store of this machine already."),
+        N_("Nothing needs to be done."),
+    ),
     "not_all_resealed": (
         N_("Not everything that is open could be sealed again: {count} left."),
         N_("Run the same command on a device that can read them, or ask who sent them."),

@@ -56,6 +56,7 @@ def test_lists_and_figures_are_the_same_beside_the_store_and_at_a_server(
         }
         return {key: (each.code, each.stdout, each.stderr) for key, each in results.items()}
 
+    told.create(title="Forgotten")  # so that two are to be followed up
     told.ok("sweep")
     before = heard()
     with reached(told):
@@ -133,5 +134,5 @@ def test_an_error_that_no_sentence_is_known_for_is_said_by_its_code(
 
     monkeypatch.setattr(at_server, "look", newer)
     with pytest.raises(AssignError) as error:
-        at_server._look(None, CYCLES, Nothing())  # type: ignore[arg-type]
+        at_server._look(None, None, CYCLES, Nothing())  # type: ignore[arg-type]
     assert (error.value.code, error.value.why) == ("not_known_here", "refused")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
+import assigncli.server.store.archived
+import assigncli.server.store.contact_attempts
 import assigncli.server.store.invitations
 import assigncli.server.store.scheduled
 import assigncli.server.store.statement_rows

@@ -85,6 +85,7 @@ def done_alone(office: Office, folder: Path, act: Act, line: str) -> Office:
     alone = office.copy_to(folder / "alone")
     with forked(alone) as served:
         assert alone.run(filled(line, alone), profile=act.profile).code == act.code
+        alone.ok(act.next, profile=act.profile)
         assert os.WEXITSTATUS(served.stop()) == 0
     return alone
 

@@ -118,6 +118,7 @@ COMPOSERS = {
     "cli.session.private_keys",
     "cli.session.service_turns",
     "cli.session.beginning",
+    "cli.session.moving_keys",
     "cli.session.visiting",
     "cli.session.served_store",
     "cli.session.sweeper",

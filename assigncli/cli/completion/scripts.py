@@ -51,7 +51,7 @@ _assign() {
     for line in "${(@)lines[2,-1]}"; do
         offered+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
     done
-    (( $#offered )) && _describe -V assign offered
+    (( $#offered )) && _describe -V value offered
 }
 if [[ $funcstack[1] == _assign ]]; then
     _assign "$@"

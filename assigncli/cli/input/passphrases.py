@@ -32,16 +32,25 @@ def new(name: str) -> bytes:
 
     Raises InvalidInput `passphrase_short`.
     """
-    return new_for(_("New passphrase for the private keys of {name}").format(name=name))
+    return new_for(_labelled(name))
 
 
 def new_for(label: str) -> bytes:
     """Return a new passphrase of at least 12 characters, asked for by `label`; raises as `new`."""
-    path = current_globals().passphrase_file
-    if path is not None:
-        said = _first_line(path)
-    else:
-        said = ask_secret(label, twice=True, option="--passphrase-file")
+    return _chosen(label, current_globals().passphrase_file, "--passphrase-file")
+
+
+def changed(name: str, path: Path | None, option: str) -> bytes:
+    """Return a new passphrase as `new` does: from the file at `path`, which `option` names."""
+    return _chosen(_labelled(name), path, option)
+
+
+def _labelled(name: str) -> str:
+    return _("New passphrase for the private keys of {name}").format(name=name)
+
+
+def _chosen(label: str, path: Path | None, option: str) -> bytes:
+    said = ask_secret(label, twice=True, option=option) if path is None else _first_line(path)
     if len(normalize("NFC", said)) < MIN_PASSPHRASE:
         raise InvalidInput("passphrase_short", count=MIN_PASSPHRASE)
     return _encoded(said)

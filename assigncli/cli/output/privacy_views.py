@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from assigncli.cli.frame import out
 from assigncli.cli.output import Field, Line, Record, act_names, views
-from assigncli.cli.output.labels import LABELS, label
+from assigncli.cli.output.labels import label
 from assigncli.cli.output.values import shown
 from assigncli.domain.actions import Action
+from assigncli.domain.tiers import Tier
 from assigncli.locale import N_, _
 from assigncli.protocol.forms import to_base64
 
@@ -117,16 +118,27 @@ _TABLES: Final = {
 """What a row of each table is."""
 
 
-def held(found: HeldRow) -> Record:
-    """Return one row that names a member: JSON has it as it is stored, lines what is not empty."""
-    said = [
-        (name, value)
+def held(found: HeldRow, numbers: Mapping[str, int]) -> Record:
+    """Return one row that names a member: JSON has it as it is stored, lines what people can read.
+
+    `numbers` are those of the assignments by id.
+    """
+    about = _about(found.columns, numbers)
+    lines = (
+        Line(label(name), _in_words(name, value))
         for name, value in found.columns.items()
-        if value not in (None, "") and name not in _NEVER_SAID
-    ]
-    first = Line(_(_TABLES[found.table]), _first_words(found.columns))
-    lines = (Line(_held_label(name), _held_words(name, value)) for name, value in said)
-    return views.record(found, "-table -columns", (first, *lines))
+        if value not in (None, "") and name in _SAID
+    )
+    return views.record(found, "-table -columns", (Line(_(_TABLES[found.table]), about), *lines))
+
+
+def numbers_in(rows: Iterable[HeldRow]) -> dict[str, int]:
+    """Return the numbers of the member's assignments by id."""
+    return {
+        str(each.columns["id"]): int(str(each.columns["number"]))
+        for each in rows
+        if "number" in each.columns
+    }
 
 
 def is_reading(found: HeldRow, member: UUID) -> bool:
@@ -135,25 +147,37 @@ def is_reading(found: HeldRow, member: UUID) -> bool:
     return is_opening and found.columns.get("actor_id") == str(member)
 
 
-_NEVER_SAID: Final = frozenset({"organization_id"})
+_SAID: Final = frozenset(
+    {
+        *("handle", "display_name", "device", "role", "title", "priority", "honorarium_tier"),
+        *("at", "created_at", "issued_at", "revoked_at", "dispatched_at", "delivered_at"),
+        *("first_read_at", "acknowledged_at", "contact_made_at", "completed_at", "expires_at"),
+        *("consent_completed_at", "recalled_at", "cancelled_at", "to_status", "kind", "attempt"),
+        *("paused_until", "certified_until", "name", "sequence", "text_version"),
+    }
+)
+"""The columns that lines show; ids, counters and the rest are in JSON."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _first_words(columns: Mapping[str, str | int | None]) -> str:
-    """Return what tells one row from the others: its number, else its id or name."""
-    told = (columns.get(name) for name in ("number", "sequence", "handle", "name", "id"))
-    return str(next((each for each in told if each is not None), "-"))
+def _about(columns: Mapping[str, str | int | None], numbers: Mapping[str, int]) -> str:
+    """Return what a row is about: an act, and the assignment, where it is known."""
+    named = columns.get("number")
+    for column in ("assignment_id", "subject_id"):
+        named = numbers.get(str(columns.get(column)), named)
+    said = [] if named is None else [_("assignment {number}").format(number=named)]
+    if "action" in columns:
+        said.insert(0, act_names.word(str(columns["action"])))
+    return ", ".join(said) or "-"
 
 
-def _held_label(name: str) -> str:
-    """Return a column's label, or its own name where people never see it otherwise."""
-    return label(name) if name in LABELS else name
-
-
-def _held_words(name: str, value: str | int | None) -> str:
+def _in_words(name: str, value: str | int | None) -> str:
     text = str(value)
     if _MOMENT.fullmatch(text):
         return out().calendar.time(datetime.fromisoformat(text))
-    if name == "action":
-        return act_names.word(text)
+    if _DAY.fullmatch(text):
+        return out().calendar.day(date.fromisoformat(text))
+    if name == "honorarium_tier" and text in set(Tier):
+        return views.tier_word(Tier(text))
     return shown(text)

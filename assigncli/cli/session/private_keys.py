@@ -81,6 +81,14 @@ def choose_place(wanted: Place) -> Keys:
     return "file"
 
 
+def require_keyring() -> None:
+    """Raise IdentityUnavailable `keyring_absent` where this machine has no usable key store."""
+    from assigncli.client.keys import real_keyring_available
+
+    if not real_keyring_available():
+        raise IdentityUnavailable("keyring_absent", "here")
+
+
 def place_words(place: Keys) -> str:
     """Return where private keys are kept, in words."""
     return {

@@ -1,7 +1,7 @@
 """How much of the server's time and memory a connection may take.
 
-Sizes are bytes, times are seconds. Nothing here is a rule of the protocol: a client that keeps to
-PROTOCOL.md and reads its answers meets none of these limits.
+Sizes are bytes, times are seconds. A client that keeps to PROTOCOL.md and reads its answers meets
+none of these limits but the allowance of section 8.5.
 """
 
 from __future__ import annotations

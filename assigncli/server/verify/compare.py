@@ -46,6 +46,7 @@ from assigncli.server.verify import compare_hanging as hanging
 from assigncli.server.verify import compare_office as office
 from assigncli.server.verify import compare_people as people
 from assigncli.server.verify import row_courses as held
+from assigncli.server.verify import row_events
 from assigncli.server.verify.compare_hanging import (
     LINE_UNRECORDED,
     LINES,
@@ -57,6 +58,7 @@ from assigncli.server.verify.compare_hanging import (
 )
 from assigncli.server.verify.compare_office import CYCLE_UNRECORDED, SETTING_UNRECORDED
 from assigncli.server.verify.difference import Difference
+from assigncli.server.verify.told_row import ToldRow
 
 STEP_RECORDED_TWICE: Final = "step_recorded_twice"
 RECIPIENT_DIFFERS: Final = "recipient_differs"
@@ -68,9 +70,9 @@ _STRAY: Final[Mapping[TableClass, tuple[str, str | None]]] = {
     AssignmentStatusLog: (STATUS_LOG_UNRECORDED, "to_status"),
     AssignmentThresholdLog: (LINE_UNRECORDED, "kind"),
     EncryptionKey: (held.KEY_UNRECORDED, None),
-    ConsentRecord: (held.CONSENT_UNRECORDED, None),
-    Notification: (held.NOTIFICATION_UNRECORDED, "kind"),
-    ContactAttempt: (held.ATTEMPT_UNRECORDED, None),
+    ConsentRecord: (row_events.CONSENT_UNRECORDED, None),
+    Notification: (row_events.NOTIFICATION_UNRECORDED, "kind"),
+    ContactAttempt: (row_events.ATTEMPT_UNRECORDED, None),
 }
 """The tables beside `assignments`: the code for a stray row, and the column to name with it."""
 
@@ -200,7 +202,7 @@ class _Comparison:
             yield from _read(row, own, entries)
             if not entries:
                 yield Difference(0, ASSIGNMENT_UNRECORDED, number=number_of(row["number"]))
-            told_ = held.ToldRow(table, row, entries, own)
+            told_ = ToldRow(table, row, entries, own)
             yield from held.differences(
                 told_,
                 keys.get(row["id"], ()),

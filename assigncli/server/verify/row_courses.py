@@ -8,104 +8,38 @@ assignment says is checked in `compare_sealed`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from assigncli.domain.actions import ARCHIVING, NAMING, Action
 from assigncli.domain.lifecycle import BY_MENTOR, Status
-from assigncli.domain.notification import NotificationKind
-from assigncli.protocol.manifest import Manifest
-from assigncli.protocol.texts import Text
 from assigncli.server.projection import assignments as projected
-from assigncli.server.projection import consents as consented
-from assigncli.server.projection import contact_attempts as attempted
 from assigncli.server.projection import keys as register
-from assigncli.server.projection import notifications
 from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.store import raw
-from assigncli.server.store.archived import ArchivedAssignment
-from assigncli.server.store.contact_attempts import ContactAttempt
 from assigncli.server.store.raw import Raw
-from assigncli.server.store.scheduled import Notification
-from assigncli.server.store.tables import Assignment, ConsentRecord, EncryptionKey
+from assigncli.server.store.tables import Assignment, EncryptionKey
 from assigncli.server.store.wraps import KeyWrap
+from assigncli.server.verify import row_events
 from assigncli.server.verify.difference import Difference
+from assigncli.server.verify.told_row import ToldRow
 
 ASSIGNMENT_DIFFERS: Final = "assignment_differs"
 COLUMN_DIFFERS: Final = "assignment_column_differs"
 COLUMN_UNRECORDED: Final = "assignment_column_unrecorded"
 KEY_MISSING: Final = "encryption_key_missing"
 KEY_UNRECORDED: Final = "encryption_key_unrecorded"
-ATTEMPT_DIFFERS: Final = "contact_attempt_differs"
-ATTEMPT_MISSING: Final = "contact_attempt_missing"
-ATTEMPT_UNRECORDED: Final = "contact_attempt_unrecorded"
-CONSENT_DIFFERS: Final = "consent_differs"
-CONSENT_MISSING: Final = "consent_missing"
-CONSENT_UNRECORDED: Final = "consent_unrecorded"
-NOTIFICATION_DIFFERS: Final = "notification_differs"
-NOTIFICATION_MISSING: Final = "notification_missing"
-NOTIFICATION_UNRECORDED: Final = "notification_unrecorded"
 
 _SIGNED_ALONE: Final = projected.SEALED - {"encryption_key_id", "expires_at", "manifest_body"}
 """What only the manifest says; for a live assignment the row is checked against it separately."""
 _COUNTED: Final = ("threshold_sequence_number", "honorarium_tier")
-_KEPT_TEXTS: Final = ("title", "subject_reference")
-"""The texts that the archive keeps until the assignment is erased."""
 _ALTERED: Final = object()
 """Expected of a text that does not fit its digest: nothing equals it."""
 
 Expected = tuple[Any, Happening | None]
 """The value that a column should hold, and the entry that says so; None where no entry does."""
-
-
-@dataclass(frozen=True)
-class ToldRow:
-    """An assignment as stored in `table`, its steps by status, and all its entries, in order."""
-
-    table: type[Assignment] | type[ArchivedAssignment]
-    row: Raw
-    steps: Mapping[str, Happening]
-    happened: Sequence[Happening]
-
-    @property
-    def number(self) -> int | None:
-        """The row's number; None where it holds no number."""
-        found = self.row["number"]
-        return found if isinstance(found, int) else None
-
-    def last(self, *actions: str) -> Happening | None:
-        """Return the last entry with one of these actions, or None."""
-        return next((each for each in reversed(self.happened) if each.act in actions), None)
-
-    def first(self, *actions: str) -> Happening | None:
-        """Return the first entry with one of these actions, or None."""
-        return next((each for each in self.happened if each.act in actions), None)
-
-    @property
-    def erased(self) -> Happening | None:
-        """The entry that erased it, or None."""
-        return self.first(Action.ASSIGNMENT_ERASED)
-
-    @property
-    def sealed(self) -> SealedColumns | None:
-        """What the row's manifest covers, if it is the one named last; otherwise None."""
-        naming = self.last(*NAMING)
-        body = self.row["manifest_body"]
-        try:
-            sealed = SealedColumns(
-                Manifest.decode(body),
-                body,
-                self.row.get("manifest_signature", b""),
-                None,
-                {} if self.table is Assignment or self.erased else _kept_texts(self.row),
-            )
-        except (ValueError, TypeError, AttributeError):
-            return None
-        fits = naming is not None and naming.facts.get("manifest") == sealed.hash
-        return sealed if fits else None
 
 
 def differences(
@@ -139,9 +73,9 @@ def differences(
         yield _differs(told, "archived_at", None, (archived.at, archived))
     yield from _keys(told, happened, sealed, keys)
     yield from _wraps(told, wraps)
-    yield from _consents(told, happened, consents)
-    yield from _notifications(told, happened, notified)
-    yield from _attempts(told, happened, attempts)
+    yield from row_events.consents(told, happened, consents)
+    yield from row_events.notifications(told, happened, notified)
+    yield from row_events.attempts(told, happened, attempts)
 
 
 def _is_sent_otherwise(row: Raw, expected: Mapping[str, Expected], sent: Happening) -> bool:
@@ -259,87 +193,8 @@ def _register(
     return expected
 
 
-def _consents(
-    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
-) -> Iterator[Difference]:
-    given = [each for each in happened if each.act == Action.CONSENT_COMPLETED]
-    wanted = [(raw.stored(ConsentRecord, consented.row(each)), each) for each in given]
-    kept = list(rows)
-    for values, each in wanted:
-        own = next((row for row in kept if row["member_id"] == values["member_id"]), None)
-        if own is None:
-            yield Difference(each.sequence, CONSENT_MISSING, number=told.number)
-            continue
-        kept.remove(own)
-        for name, value in values.items():
-            if own[name] != value:
-                yield Difference(each.sequence, CONSENT_DIFFERS, number=told.number, column=name)
-    yield from (Difference(0, CONSENT_UNRECORDED, number=told.number) for _consent in kept)
-
-
-def _attempts(
-    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
-) -> Iterator[Difference]:
-    tried = [each for each in happened if each.act == Action.CONTACT_UNANSWERED]
-    kept = {row["attempt"]: row for row in rows}
-    for each in tried:
-        values = raw.stored(ContactAttempt, attempted.row(each))
-        own = kept.pop(values["attempt"], None)
-        if own is None:
-            yield Difference(each.sequence, ATTEMPT_MISSING, number=told.number)
-        elif any(own[name] != value for name, value in values.items()):
-            yield Difference(each.sequence, ATTEMPT_DIFFERS, number=told.number)
-    if len(rows) > len(tried) or kept:
-        yield Difference(0, ATTEMPT_UNRECORDED, number=told.number)
-
-
-def _notifications(
-    told: ToldRow, happened: Sequence[Happening], rows: Sequence[Raw]
-) -> Iterator[Difference]:
-    """Compare which notifications are owed; the progress of sending is in no entry."""
-    kept = list(rows)
-    for each in happened:
-        for owed in notifications.owed(each, *_both(told)):
-            values = raw.stored(Notification, owed)
-            whom = (values["kind"], values["recipient_id"])
-            own = next((row for row in kept if (row["kind"], row["recipient_id"]) == whom), None)
-            if own is None:
-                yield Difference(
-                    each.sequence, NOTIFICATION_MISSING, number=told.number, name=values["kind"]
-                )
-                continue
-            kept.remove(own)
-            for name, value in values.items():
-                if own[name] != value:
-                    yield Difference(
-                        each.sequence, NOTIFICATION_DIFFERS, number=told.number, column=name
-                    )
-    for row in kept:
-        kind = row["kind"] if row["kind"] in set(NotificationKind) else None
-        yield Difference(0, NOTIFICATION_UNRECORDED, number=told.number, name=kind)
-
-
-def _both(told: ToldRow) -> tuple[UUID, UUID]:
-    """Return recipient and dispatcher from the entry of the dispatch; nil ids for a draft."""
-    sent = told.steps.get(Status.DISPATCHED)
-    if sent is None:
-        return UUID(int=0), UUID(int=0)
-    return sent.id("recipient") or UUID(int=0), sent.actor
-
-
 def _at(entry: Happening | None) -> datetime | None:
     return None if entry is None else entry.at
-
-
-def _kept_texts(row: Raw) -> dict[str, Text]:
-    """Return the texts that the archive keeps; TypeError for an invalid one."""
-    found: dict[str, Text] = {}
-    for name in _KEPT_TEXTS:
-        text, salt = row[name], row[f"{name}_salt"]
-        if not isinstance(text or "", str) or not isinstance(salt, bytes):
-            raise TypeError(name)
-        found[name] = Text(salt, text or "")
-    return found
 
 
 def _differs(told: ToldRow, column: str, stands: Any, expected: Expected) -> Difference:
