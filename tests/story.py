@@ -164,8 +164,6 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"store move --to {office.folder / 'moved'} --yes"),
         Line(f"store move --to {office.home} --yes"),
         Line("store restore --accept"),
-        Line("store restore", ends=2),
-        Line("store restore --confirm --cause other", ends=2),
         Line("sweep --dry-run"),
         Line("sweep"),
         Line("doctor"),
@@ -183,8 +181,8 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("audit verify"),
         Line("member revoke --yes liv"),
         Line(f"create --to kari --title 'Third visit' {person} --reference SAK-9 --dispatch"),
-        Line("open 6 --reveal", "kari"),
-        Line("cancel 6 --yes --reason 'Asked to be left alone.'"),
+        Line("open 8 --reveal", "kari"),
+        Line("cancel 8 --yes --reason 'Asked to be left alone.'"),
         Line("privacy access --reference SAK-9"),
         Line("privacy access --reference SAK-9 --names"),
         Line("privacy export kari"),
@@ -214,6 +212,8 @@ def failures(office: Office) -> tuple[Line, ...]:
     figures = office.folder / "figures.csv"
     return (
         Line("lsit", ends=2),
+        Line("store restore --confirm --cause other", ends=2),
+        Line("store restore", ends=2),
         Line("list --nope", ends=2),
         Line("list --status lost", ends=2),
         Line("list --limit many", ends=2),

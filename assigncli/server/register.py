@@ -25,7 +25,7 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "brief": {"assignments": "encrypted_payload"},
     "case": {
         "assignments": "title title_salt subject_reference subject_reference_salt",
-        "archived_assignments": "title title_salt",
+        "archived_assignments": "title title_salt subject_reference subject_reference_salt",
     },
     "note_to_mentor": {"assignments": "coordinator_notes coordinator_notes_salt"},
     "internal_note": {"assignments": "internal_notes internal_notes_salt"},
@@ -36,8 +36,9 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         " contact_made_at completed_at expires_at reminder_sent_at recalled_at recalled_by_user_id"
         " cancelled_at cancelled_by_user_id created_at updated_at",
         "archived_assignments": "number recipient_user_id dispatched_by_user_id status created_at"
-        " dispatched_at completed_at closed_at archived_at",
+        " dispatched_at completed_at closed_at archived_at erased_at",
         "assignment_status_logs": "assignment_id from_status to_status actor_id at",
+        "contact_attempts": "assignment_id member_id attempt at",
     },
     "consent": {
         "assignments": "consent_required consent_completed_at",
@@ -75,7 +76,8 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "device": {
         "members": "signing_key encryption_key",
-        "certificates": "member_id body signature device device_salt issued_at revoked_at",
+        "certificates": "member_id body signature device device_salt issued_at revoked_at"
+        " suspended_at",
     },
     "invitation": {
         "invitations": "member_id token_hash expires_at created_at spent_at signing_key"
@@ -103,6 +105,8 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "technical": {
         "store_info": "store_id created_at recent_writes",
         "sweep_runs": "at done failed ended_to completed_to",
+        "log_restores": "size lost_size lost_root last_number listed_at restored_at",
+        "lost_endings": "kind",
     },
 }
 """By kind of data, and table: its columns."""

@@ -52,7 +52,7 @@ REGISTER: Final[Mapping[str, RegisterText]] = {
         N_("Title and reference of an assignment, without personal data"),
         _VISITED,
         N_("to tell assignments apart in lists and notifications"),
-        N_("the reference until the assignment has been ended for a year, the title until erased"),
+        N_("as long as the store, unless the assignment is erased"),
         N_("the mentor, coordinators and administrators; the title also in notifications"),
     ),
     "note_to_mentor": RegisterText(

@@ -44,6 +44,10 @@ STORY: tuple[tuple[str, str], ...] = (
     ("recall", "anne"),
     ("cancel", "anne"),
     ("reassign", "anne"),
+    ("privacy register", "anne"),
+    ("privacy access", "anne"),
+    ("privacy export", "anne"),
+    ("privacy erase", "anne"),
     ("honorarium report", "anne"),
     ("honorarium explain", "anne"),
     ("cycle open", "anne"),
@@ -54,16 +58,26 @@ STORY: tuple[tuple[str, str], ...] = (
     ("config set", "anne"),
     ("config list", "anne"),
     ("audit log", "anne"),
+    ("audit checkpoint", "anne"),
+    ("audit cosign", ""),
     ("audit verify", "anne"),
     ("store info", "anne"),
     ("store check", "anne"),
     ("store upgrade", "anne"),
+    ("store backup", "anne"),
+    ("store restore", "anne"),
+    ("store move", "anne"),
+    ("profile address", "anne"),
     ("serve", ""),
     ("key list", "anne"),
+    ("key reseal", "anne"),
+    ("key lost", "anne"),
+    ("key rotate", "ola"),
     ("shell", "anne"),
     ("profile list", "anne"),
     ("profile use", "anne"),
     ("member revoke", "anne"),
+    ("key move", "ola"),
 )
 """Pages in order, each with the profile that its examples are run as; empty for none."""
 ANSWERS = {
@@ -72,6 +86,12 @@ ANSWERS = {
     "recall": "--yes",
     "cancel": "--yes",
     "reassign": "--yes",
+    "privacy erase": "--yes",
+    "store backup": "--passphrase-file passphrase",
+    "store restore": "--passphrase-file passphrase --yes",
+    "store move": "--yes",
+    "key lost": "--yes",
+    "key move": "--new-passphrase-file passphrase",
     "cycle close": "--yes",
     "member revoke": "--yes",
     "member notify": "--no-input",
@@ -82,6 +102,8 @@ REFUSED = {"member notify kari": "input_needed"}
 
 FURTHER = {
     "member invite": ("member invite per --name 'Per Moe' --here",),
+    "store backup": ("config set contact_deadline_days 14",),
+    "store restore": ("store restore --confirm --cause mistake",),
     "create": (
         "create --to ola --title Call --payload examples/assignment-two.json --dispatch",
         "create --to ola --title Walk --payload examples/assignment-two.json --dispatch",
@@ -109,6 +131,8 @@ def test_every_example_runs(lang: str, tmp_path: Path, monkeypatch: pytest.Monke
     here, there = Office(tmp_path / "here"), Office(tmp_path / "there")
     for office in (here, there):
         office.folder.mkdir(mode=0o700)
+    (tmp_path / "passphrase").write_text("correct horse battery\n", encoding="utf-8")
+    (tmp_path / "passphrase").chmod(0o600)
     given: dict[str, str] = {"INVITATION": "", "INVITASJON": ""}
     for page, profile in STORY:
         for line in shown(here, page, lang):
@@ -131,6 +155,10 @@ def _run(office: Office, page: str, line: str, profile: str, given: dict[str, st
     placed = " ".join(given.get(word, word) for word in line.split(" "))
     if page == "member approve":
         placed += f" --fingerprint '{given['fingerprint']}'"
+    if page == "audit cosign":  # the first time, with the key and the digits that are read out
+        log = office.ok("audit checkpoint --json", profile="anne").json
+        placed += f" --key '{log['key']}' --fingerprint '{log['key_fingerprint']}'"
+        placed += " --name example.org/eli --keys keyring"
     whole = f"{placed} {ANSWERS.get(page, '')}"
     if line in REFUSED:
         result = office.run(whole, profile=profile)

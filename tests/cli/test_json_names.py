@@ -183,7 +183,6 @@ JSON_NAMES = {
     "listed_at",
     "numbers",
     "revoked",
-    "cause",
     "acts",
     "act",
     # notifications and the sweep

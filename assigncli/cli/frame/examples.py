@@ -20,6 +20,11 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "doctor": ("assign doctor", "assign doctor --full"),
     "key list": ("assign key list",),
     "shell": ("assign shell", "assign shell --for 5"),
+    "key rotate": ("assign key rotate",),
+    "key reseal": ("assign key reseal", "assign key reseal --for kari"),
+    "key lost": ("assign key lost kari --cause stolen",),
+    "key move": ("assign key move --to file",),
+    "profile address": ("assign profile address moved/assign.db",),
     "profile list": ("assign profile list",),
     "profile use": ("assign profile use ola",),
     "status": ("assign status",),
@@ -29,7 +34,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         ),
         N_(
             'assign create --to ola --title "Walk in town" --payload examples/assignment-two.json'
-            " --consent-required --dispatch"
+            " --reference SAK-7 --consent-required --dispatch"
         ),
     ),
     "edit": ("assign edit 1 --priority urgent",),
@@ -51,7 +56,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "consent": ("assign consent 2",),
     "open": ("assign open 1",),
     "ack": ("assign ack 1",),
-    "contact": ("assign contact 1",),
+    "contact": ("assign contact 1 --no-answer", "assign contact 1"),
     "complete": ("assign complete 1 --in-person",),
     "member invite": (
         'assign member invite kari --name "Kari Nordmann"',
@@ -73,11 +78,23 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "config set": ("assign config set contact_deadline_days 12", "assign config set language nb"),
     "config list": ("assign config list",),
     "audit log": ("assign audit log", "assign audit log --assignment 1"),
-    "audit verify": ("assign audit verify",),
+    "audit verify": ("assign audit verify", "assign audit verify --against log.cosigned.txt"),
+    "audit checkpoint": ("assign audit checkpoint", "assign audit checkpoint log.txt"),
+    "audit cosign": ("assign audit cosign log.txt",),
+    "privacy register": ("assign privacy register",),
+    "privacy export": ("assign privacy export kari",),
+    "privacy access": ("assign privacy access --reference SAK-7",),
+    "privacy erase": ("assign privacy erase --reference SAK-7",),
     "sweep": ("assign sweep", "assign sweep --dry-run"),
     "serve": ("assign serve --print-units",),
     "store info": ("assign store info",),
     "store check": ("assign store check",),
+    "store backup": (
+        "assign store backup store.backup",
+        "assign store backup newest.list --only-deletions",
+    ),
+    "store restore": ("assign store restore store.backup --deletions newest.list",),
+    "store move": ("assign store move --to moved",),
     "store upgrade": ("assign store upgrade",),
 }
 """By the command's words. `relay` has none: sshd starts it."""

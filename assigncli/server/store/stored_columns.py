@@ -6,14 +6,20 @@ from sqlmodel import SQLModel
 
 # Each module with tables is imported, so that none is missing among the columns.
 from assigncli.server.store import (
+    archived,
+    contact_attempts,
     invitations,
+    restores,
     scheduled,
     statement_rows,
     tables,
     wraps,
 )
 
-_WITH_TABLES = (invitations, scheduled, statement_rows, tables, wraps)
+_WITH_TABLES = (
+    *(archived, contact_attempts, invitations, restores),
+    *(scheduled, statement_rows, tables, wraps),
+)
 
 
 def stored_columns() -> dict[str, tuple[str, ...]]:
