@@ -10,6 +10,9 @@ member changes a setting again and again, each time a question and an act; besid
 another asks for one long read, again and again for at least SECONDS. The longest act and the median
 are said, and the median as a ratio to the same act with nothing beside it in the same run. Of the
 act alone, since only that writes, and of the whole command.
+
+Before that the same reads are done in this process, and the longest transaction of each is said in
+CPU seconds: for so long a writer waits on a machine that does nothing else, whatever this one does.
 """
 
 from __future__ import annotations
@@ -26,12 +29,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import event
+
+from assigncli.cli.session.in_process import Session
 from assigncli.client import config
 from assigncli.client.client import Client
 from assigncli.client.lookup import look
+from assigncli.lookups.about_assignments import (
+    ATTENTION,
+    LIST,
+    AssignmentFilter,
+    WantedAttention,
+    WantedPage,
+)
+from assigncli.lookups.about_honorarium import (
+    ACTIVITY,
+    HONORARIUM,
+    LEDGER,
+    ReportScope,
+    WantedLedger,
+)
 from assigncli.lookups.about_log import LOG, WantedLog
 from assigncli.protocol.message import MessageKind
-from tests.acting import process
+from assigncli.server.verify import whole
+from tests.acting import acting, process
 from tests.acts import sent
 from tests.attacker import enrol
 from tests.benchmarks.bench_audit_verify import lengthen
@@ -101,10 +122,57 @@ def main() -> None:
         office.ok("open 1 --reveal", profile="kari")
         tables = filled(office, Path(folder), size // 3)
         lengthen(office, size)
+        _held(office, {"audit verify": lambda session: whole.verify(session.turn), **ON_THE_LOG})
+        _held(tables, ON_THE_TABLES)
         for each, reads in ((office, OF_THE_LOG), (tables, OF_THE_TABLES)):
             with reached(each, more="--sweep-every 1440") as served:
                 time.sleep(3)  # the first sweep is over
                 _measured(served, reads)
+
+
+ALL = WantedPage(AssignmentFilter(), None, 1_000)
+LATE = WantedPage(AssignmentFilter(overdue=True), None, 1_000)
+MENTOR = WantedLedger("mentor007", None)
+Read = Callable[[Session], object]
+ON_THE_LOG: dict[str, Read] = {
+    "log": lambda session: session.look(LOG, WantedLog(None, None, 1_000)),
+    "log of one assignment": lambda session: session.look(LOG, WantedLog("1", None, 1_000)),
+}
+ON_THE_TABLES: dict[str, Read] = {
+    "list": lambda session: session.look(LIST, ALL),
+    "list --overdue": lambda session: session.look(LIST, LATE),
+    "status": lambda session: session.look(ATTENTION, WantedAttention(1, None)),
+    "honorarium report": lambda session: session.look(HONORARIUM, ReportScope()),
+    "honorarium report --activity": lambda session: session.look(ACTIVITY, ReportScope()),
+    "honorarium explain": lambda session: session.look(LEDGER, MENTOR),
+}
+
+
+def _held(office: Office, reads: dict[str, Read]) -> None:
+    """Print how long each read keeps its longest transaction, in CPU seconds."""
+    for name, read in reads.items():
+        spans = _transactions(office, read)
+        longest = f"longest {max(spans):.3f} s of CPU"
+        print(f"{name}: {len(spans)} transactions, {longest}, all {sum(spans):.2f} s", flush=True)
+
+
+def _transactions(office: Office, read: Read) -> list[float]:
+    began, spans = list[float](), list[float]()
+
+    def begun(_connection: object) -> None:
+        began.append(time.process_time())
+
+    def ended(_connection: object) -> None:
+        if began:
+            spans.append(time.process_time() - began.pop())
+
+    with acting(office, "anne") as session:
+        engine = session.turn.store._reader
+        event.listen(engine, "begin", begun)
+        for kind in ("commit", "rollback"):
+            event.listen(engine, kind, ended)
+        read(session)
+    return spans
 
 
 def _measured(served: Served, lines: Sequence[str]) -> None:
