@@ -139,7 +139,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("key rotate", "siri"),
         Line("key reseal"),
         Line("key reseal --for kari"),
-        Line("key lost siri --cause stolen --yes"),
+        Line("key lost ane --cause stolen --since 21.11.2026 --yes"),
         Line("status"),
         Line("profile use kari"),
         Line("profile list"),

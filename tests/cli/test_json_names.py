@@ -90,7 +90,6 @@ JSON_NAMES = {
     "measures",
     "informed",
     "unreadable",
-    "by_nobody",
     "keys",
     "issued_at",
     "revoked_at",
