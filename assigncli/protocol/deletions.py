@@ -24,9 +24,9 @@ _ID_BYTES: Final = 16
 class DeletionList(SignedBody, purpose="deletions", limit=MAX_LIST):
     """What was deleted up to the head of `size` and `root`, at the moment `at` (aware UTC).
 
-    `keys`, `certificates` and `reminders` are ids of 16 bytes each, one after the other: of ended
-    keys, of revoked certificates, and of assignments whose reminder was queued. `last_number` is
-    the highest number given to an assignment.
+    `keys`, `certificates`, `suspended` and `reminders` are ids of 16 bytes each, one after the
+    other: of ended keys, of revoked and of suspended certificates, and of assignments whose
+    reminder was queued. `last_number` is the highest number given to an assignment.
     """
 
     organization: Id
@@ -37,11 +37,12 @@ class DeletionList(SignedBody, purpose="deletions", limit=MAX_LIST):
     last_number: Number
     keys: Data
     certificates: Data
+    suspended: Data
     reminders: Data
 
     def require(self) -> None:
         """Raise Malformed where ids are not whole."""
-        for ids in (self.keys, self.certificates, self.reminders):
+        for ids in (self.keys, self.certificates, self.suspended, self.reminders):
             if len(ids) % _ID_BYTES:
                 raise Malformed("ids")
 

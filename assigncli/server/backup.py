@@ -36,6 +36,7 @@ def signed_list(
         last_number=ended.last_number,
         keys=joined(ended.keys),
         certificates=joined(ended.certificates),
+        suspended=joined(ended.suspended),
         reminders=joined(ended.reminders),
     )
     return SignedList(*found.signed_by(service))

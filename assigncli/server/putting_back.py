@@ -145,6 +145,8 @@ def _organization(
     said, size = known.newest, audit_log.tail(tx, row.id).size
     in_vault = keys.live_of(tx, row.id, deleted)
     endings = {**known.endings, LostKind.KEY: known.endings[LostKind.KEY] | in_vault}
+    # A suspension may have ended again, so only the newest list counts for it.
+    endings[LostKind.CERTIFICATE] |= frozenset(ids_in(said.suspended))
     is_all_here = known.is_live and said.size <= size
     if not is_all_here:
         restores.restore(tx, _row(row.id, size, known, now), endings)

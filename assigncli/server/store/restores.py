@@ -76,6 +76,7 @@ class Ended:
 
     keys: frozenset[UUID]
     certificates: frozenset[UUID]
+    suspended: frozenset[UUID]
     reminders: frozenset[UUID]
     last_number: int
 
@@ -94,6 +95,9 @@ _ENDED: Final[Mapping[LostKind, str]] = {
     LostKind.REMINDER: "SELECT id FROM assignments"
     " WHERE organization_id = ? AND reminder_sent_at IS NOT NULL",
 }
+_SUSPENDED: Final = (
+    "SELECT id FROM certificates WHERE organization_id = ? AND suspended_at IS NOT NULL"
+)
 _NUMBERS: Final = """
 SELECT max(
   coalesce((SELECT max(number) FROM assignments WHERE organization_id = ?1), 0),
@@ -145,7 +149,8 @@ def ended(tx: Session, organization_id: UUID) -> Ended:
         frozenset(_ended(tx, organization_id, kind)) | lost(tx, organization_id, kind)
         for kind in LostKind
     )
-    return Ended(keys, certificates, reminders, last_number(tx, organization_id))
+    suspended = frozenset(_suspended(tx, organization_id))
+    return Ended(keys, certificates, suspended, reminders, last_number(tx, organization_id))
 
 
 def last_number(tx: Session, organization_id: UUID) -> int:
@@ -157,15 +162,18 @@ def last_number(tx: Session, organization_id: UUID) -> int:
 def restore(tx: Session, row: LogRestore, endings: Mapping[LostKind, Collection[UUID]]) -> None:
     """Write what a restore knows to be lost, in place of what an earlier one knew.
 
-    Endings that this store has itself are left out; those of earlier restores are kept.
+    Endings that this store has itself are left out; those of earlier restores are kept. A device
+    that is suspended here too can be confirmed again, so it is not among the lost.
     """
     organization_id = row.organization_id
+    suspended = set(_suspended(tx, organization_id))
     tx.merge(row)
     tx.flush()
     new = [
         {"organization_id": organization_id, "kind": kind, "id": each}
         for kind, ids in endings.items()
         for each in set(ids) - set(_of_store(tx, organization_id, kind))
+        if kind is not LostKind.CERTIFICATE or each not in suspended
     ]
     ready.insert_all(tx, LostEnding, new)
 
@@ -182,6 +190,11 @@ def _of_store(tx: Session, organization_id: UUID, kind: LostKind) -> Iterable[UU
             col(LostEnding.organization_id) == organization_id, col(LostEnding.kind) == kind
         )
     )
+
+
+def _suspended(tx: Session, organization_id: UUID) -> Iterable[UUID]:
+    rows = tx.connection().exec_driver_sql(_SUSPENDED, (organization_id.hex,))
+    return (UUID(row[0]) for row in rows)
 
 
 def _ended(tx: Session, organization_id: UUID, kind: LostKind) -> Iterable[UUID]:
