@@ -113,12 +113,7 @@ def _breach(done: EndedDevice, cause: LossCause, opened: Sequence[Readers]) -> R
         return None
     count, read = len(opened), sum(each.first_read_at is not None for each in opened)
     by = done.at + timedelta(hours=HOURS_TO_REPORT)
-    people = ngettext(
-        "at most {count} person visited, whose brief it could open",
-        "at most {count} persons visited, whose briefs it could open",
-        count,
-    ).format(count=count)
-    had = _("{count} of these briefs had been read").format(count=read)
+    people = _persons(count, read)
     when = out().calendar.time(done.at)
     said = {
         "report_by": views.Said(
@@ -128,7 +123,7 @@ def _breach(done: EndedDevice, cause: LossCause, opened: Sequence[Readers]) -> R
             ),
         ),
         "happened": _("a device with a key to briefs: {cause}").format(cause=cause_in_words(cause)),
-        "persons": views.Said(count, f"{people}; {had}"),
+        "persons": views.Said(count, people),
         "data_concerned": _(
             "name, address, telephone, and a medical summary, which is about health"
         ),
@@ -143,4 +138,22 @@ def _breach(done: EndedDevice, cause: LossCause, opened: Sequence[Readers]) -> R
         "measures": _("the key was ended on {when}; it opens nothing since").format(when=when),
         "informed": _("say whether the persons concerned were told, and how"),
     }
-    return views.record(None, " ".join(said), **said)
+    told = {
+        name: views.Said(each, each) if isinstance(each, str) else each
+        for name, each in said.items()
+    }
+    return views.record(None, " ".join(told), **told)
+
+
+def _persons(count: int, read: int) -> str:
+    """Return how many persons it may concern, and how many of their briefs had been read."""
+    if not count:
+        return _("none: there was no open brief that it could open")
+    people = ngettext(
+        "at most {count} person visited, whose brief it could open",
+        "at most {count} persons visited, whose briefs it could open",
+        count,
+    ).format(count=count)
+    if not read:
+        return _("{people}; none had been read").format(people=people)
+    return _("{people}; {count} had been read").format(people=people, count=read)
