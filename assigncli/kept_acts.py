@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from assigncli.errors import AssignError
-from assigncli.private_files import FILE_MODE, make_folder, read, replace
+from assigncli.private_files import FILE_MODE, close_to_others, make_folder, read, replace
 
 MOST: Final = 1_000
 """Notes kept: the newest, once there are twice as many."""
@@ -40,6 +40,7 @@ def add(path: Path, made: KeptAct) -> None:
         make_folder(path.parent)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         with open(os.open(path, flags, FILE_MODE), "ab") as file:
+            close_to_others(file.fileno())
             file.write(_line(made))
             is_long = file.tell() > 2 * MOST * _LINE
         if is_long:

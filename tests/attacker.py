@@ -227,7 +227,7 @@ def own_client(
             (certification, "require_coordinator"),
         ):
             patch.setattr(module, name, lambda *_args: None)
-        patch.setattr(batch, "_require_coordinator", lambda *_args: None)
+        patch.setattr(batch, "require_coordinator", lambda *_args: None)
         patch.setattr(admission, "require_in_force", lambda *_args: None)
         patch.setattr(admission, "Statement", SimpleNamespace(is_signed=lambda *_args: True))
         patch.setattr(Rows, "_require_readers", lambda *_args: None)

@@ -198,8 +198,9 @@ def has_left(name: str) -> RuleRefused:
 
 def in_doubt(name: str, handle: str) -> RuleRefused:
     """Return the refusal of a member all of whose devices are suspended."""
-    rule = Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION
-    return RuleRefused(rule, "suspended", name=name, handle=handle)
+    return RuleRefused(
+        Rule.RECIPIENT_MUST_BELONG_TO_SAME_ORGANIZATION, "suspended", name=name, handle=handle
+    )
 
 
 def status_differs(handle: str) -> Tampered:

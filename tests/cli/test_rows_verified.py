@@ -222,7 +222,7 @@ def test_a_row_that_somebody_made_up(office: Office, table: str, number: int) ->
 def test_a_live_one_put_in_the_archive_and_an_archived_one_that_lives(office: Office) -> None:
     with guards_down(office) as db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(archived_assignments)")]
-        others = {"closed_at": "updated_at", "archived_at": "updated_at"}
+        others = {"closed_at": "updated_at", "archived_at": "updated_at", "erased_at": "NULL"}
         values = ", ".join(others.get(name, name) for name in columns)
         db.execute(
             f"INSERT INTO archived_assignments ({', '.join(columns)}) SELECT {values}"

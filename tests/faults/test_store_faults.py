@@ -204,8 +204,8 @@ def test_a_folder_without_room_for_a_journal_says_so(store_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 512 KB, where we may mount one."""
-    with in_memory(tmp_path / "disk", "512k") as folder:
+    """A file system of 768 KB, where we may mount one."""
+    with in_memory(tmp_path / "disk", "768k") as folder:
         yield folder
 
 
@@ -227,7 +227,7 @@ def test_a_full_disk_changes_nothing(small_disk: Path, template: Path) -> None:
 
 
 def test_a_store_that_finds_no_room_is_not_half_made(small_disk: Path) -> None:
-    (small_disk / "other").write_bytes(bytes(300_000))
+    (small_disk / "other").write_bytes(bytes(560_000))
     with pytest.raises(StoreUnavailable) as caught:
         Store.create(small_disk / "store.db", now=NOW)
     assert caught.value.code == "disk_full"

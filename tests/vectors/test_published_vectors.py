@@ -117,7 +117,7 @@ def test_each_file_is_whole_and_named() -> None:
     assert len(suite["encryptions"]) == 257
     told = (HERE / "README.md").read_text(encoding="utf-8")
     files = {file.name for file in HERE.glob("*.json")}
-    assert files == {*CASES, "hpke_test.json"}
+    assert files == {*CASES, "hpke_test.json", "c2sp.json"}
     assert all(f"`{name}`" in told for name in files)
 
 

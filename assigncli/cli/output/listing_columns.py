@@ -211,5 +211,4 @@ KEYS: Final = (
     TableColumn("status", 1),
     TableColumn("certified_until", 2),
     TableColumn("keys", 3),
-    TableColumn("issued_at", 4),
 )

@@ -20,7 +20,7 @@ def unproven_keys(turn: Turn, tx: Transaction) -> Iterator[UnprovenKey]:
 
 
 def unreadable(turn: Turn, tx: Transaction) -> Iterator[Unreadable]:
-    """Yield what was sent, is open, and can be read by its mentor on no device."""
+    """Yield what a member was sent, is open, and can be read on no device of theirs."""
     found = unavailable.unreadable(tx, turn.organization_id, turn.now)
     people = {row.recipient_user_id for row in found} | {row.dispatched_by_user_id for row in found}
     names = members.names(tx, people) if found else {}

@@ -58,15 +58,19 @@ def write(store: Path, note: MoveNote) -> None:
 def read(store: Path) -> MoveNote | None:
     """Return the note beside a store, or None; one that cannot be read says no more than `FROM`.
 
-    Whether the store is here is in doubt then, so it is refused.
+    Whether the store is here is in doubt then, so it is refused. A folder that cannot be entered
+    has no note: it is refused when the store in it is looked at.
     """
     path = beside(store)
     try:
         facts = look(path)
-        if facts is None:
-            return None
-        if facts.st_size > _MAX_NOTE:
-            return MoveNote(Way.ARRIVED, None)
+    except OSError:
+        return None
+    if facts is None:
+        return None
+    if facts.st_size > _MAX_NOTE:
+        return MoveNote(Way.ARRIVED, None)
+    try:
         return _decoded(path.read_bytes())
     except OSError:
         return MoveNote(Way.FROM, None)
@@ -83,9 +87,11 @@ def require_here(store: Path) -> None:
         return
     if note.way is Way.TO:
         if not _is_there(path):
-            raise StoreUnavailable("store_moved", **_places(path, note))
+            other, left = _places(path, note)
+            raise StoreUnavailable("store_moved", path=str(path), other=other, note=left)
     elif note.other is None or not has_left(note.other, path):
-        raise StoreUnavailable("store_moving", **_places(path, note))
+        other, _left = _places(path, note)
+        raise StoreUnavailable("store_moving", path=str(path), other=other)
 
 
 def require_settled(store: Path) -> None:
@@ -102,7 +108,7 @@ def require_settled(store: Path) -> None:
 
 def unfinished(store: Path, note: MoveNote) -> StoreUnavailable:
     """Return the error for a move that was interrupted, whose other place may have a vault too."""
-    other, left = str(note.other or "?"), str(beside(store))
+    other, left = _places(store, note)
     return StoreUnavailable("store_moving", "elsewhere", other=other, note=left)
 
 
@@ -124,8 +130,9 @@ def _is_there(path: Path) -> bool:
         return True  # what is wrong is said of the store itself
 
 
-def _places(path: Path, note: MoveNote) -> dict[str, str]:
-    return {"path": str(path), "other": str(note.other or "?"), "note": str(beside(path))}
+def _places(store: Path, note: MoveNote) -> tuple[str, str]:
+    """Return the other place of a move, and the path of the note beside the store."""
+    return str(note.other or "?"), str(beside(store))
 
 
 def _decoded(content: bytes) -> MoveNote:

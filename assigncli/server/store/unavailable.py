@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, text
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import ProfileStatus, Status
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Status
 from assigncli.server.store.column_types import unindexed
 from assigncli.server.store.conditions import IS_OPEN
 from assigncli.server.store.tables import (
@@ -109,10 +109,15 @@ def open_with_unavailable(
 def unreadable(tx: Session, organization_id: UUID, now: datetime) -> list[Assignment]:
     """Return what was sent and is open, and is sealed to no device of its recipient that is held.
 
-    By number. A suspended device may count again, so what it can read is not among them.
+    By number. A suspended device may count again, so what it can read is not among them, nor is
+    what is with a mentor who has left.
     """
     query = select(Assignment).where(
         col(Assignment.status) != Status.PENDING,
+        exists().where(
+            col(Member.id) == col(Assignment.recipient_user_id),
+            col(Member.status) == MemberStatus.ACTIVE,
+        ),
         ~_is_sealed_to(col(Assignment.recipient_user_id)),
         *_open(organization_id, now),
     )

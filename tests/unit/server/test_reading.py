@@ -22,7 +22,7 @@ from assigncli.lookups.about_assignments import (
     WantedAttention,
     WantedPage,
 )
-from assigncli.lookups.about_members import KEYS, MEMBER, MEMBERS, WantedMembers
+from assigncli.lookups.about_members import KEYS, MEMBER, MEMBERS, WantedKeys, WantedMembers
 from assigncli.lookups.about_office import CYCLES, SETTINGS
 from assigncli.server import settings_in_force
 from tests.acting import acting, altered
@@ -55,7 +55,7 @@ def test_looking_things_up_unlocks_nothing(locked: Session) -> None:
     assert locked.look(MEMBER, ByHandle("KARI ")).display_name == "Kari Nordmann"
     assert locked.look(CYCLES, Nothing()).cycles[0].starts_on == date(2026, 1, 1)
     assert locked.look(SETTINGS, Nothing()).values["contact_deadline_days"] == "10"
-    assert len(locked.look(KEYS, Nothing()).keys) == 1
+    assert len(locked.look(KEYS, WantedKeys(None)).keys) == 1
 
 
 def test_settings_in_force_are_typed(locked: Session) -> None:

@@ -345,3 +345,18 @@ def test_only_coordinator_can_dispatch_whatever_certificate_they_have(
         world.draft(**theirs)
     with world.refused("only_coordinator_can_dispatch"):
         world.change("assignments", world.draft(), **theirs)
+
+
+def test_a_certificate_is_suspended_at_a_moment_and_lifted_and_nothing_else(world: World) -> None:
+    key = world.own.coordinator_certificate
+    for wrong in ("2026", "", 7):
+        with world.refused("append_only"):
+            world.change("certificates", key, suspended_at=wrong)
+    world.change("certificates", key, suspended_at=moment(-2))
+    with world.refused("append_only"):  # another moment
+        world.change("certificates", key, suspended_at=moment(-1))
+    with world.refused("append_only"):  # lifted by the end that it comes to
+        world.change("certificates", key, suspended_at=None, revoked_at=moment(-1))
+    world.change("certificates", key, suspended_at=None)
+    with world.refused("append_only"):  # suspended and ended at once
+        world.change("certificates", key, suspended_at=moment(-1), revoked_at=moment(-1))
