@@ -101,7 +101,8 @@ def gaps(heard: Heard) -> Iterator[str]:
             yield line
 
 
-_WITH_HANDLES = "member list"
+_WITH_HANDLES = ("member list", "privacy export")
+"""Where a handle is shown: to be typed, or as what is held about a member."""
 
 
 def handles(known: dict[str, str]) -> Callable[[Heard], Iterator[str]]:

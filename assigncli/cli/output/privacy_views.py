@@ -175,7 +175,8 @@ def _about(columns: Mapping[str, str | int | None], numbers: Mapping[str, int]) 
 def _in_words(name: str, value: str | int | None) -> str:
     text = str(value)
     if _MOMENT.fullmatch(text):
-        return out().calendar.time(datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        return views.last_day(moment) if name == "expires_at" else out().calendar.time(moment)
     if _DAY.fullmatch(text):
         return out().calendar.day(date.fromisoformat(text))
     if name == "honorarium_tier" and text in set(Tier):
