@@ -254,8 +254,10 @@ def test_systemd_calls_the_service_well_protected(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-def test_the_readme_shows_the_crontabs_own_line() -> None:
-    assert README.splitlines().count(_cron_line()) == 1
+def test_the_manual_shows_the_crontabs_own_line() -> None:
+    for lang in ("en", "nb"):
+        text = (ROOT / f"assigncli/cli/manual/{lang}/operating.md").read_text(encoding="utf-8")
+        assert text.splitlines().count(_cron_line()) == 1
 
 
 @pytest.mark.parametrize("name", ["crontab", "assign-sweep.service", "assign-sweep.timer"])

@@ -20,9 +20,9 @@ STEPS: dict[str, tuple[str, str] | str] = {
         '    ORGANIZATION_GREETED = "organization.greeted"\n',
     ),
     "assigncli/protocol/act_table.py": (
-        '    act("log.restored"',
+        '    act("privacy.exported"',
         '    act("organization.greeted", "coordinator, org_admin", "organization", "times:number"),'
-        '\n    act("log.restored"',
+        '\n    act("privacy.exported"',
     ),
     "assigncli/server/greet.py": '''"""Greet the organisation: a line of the log."""
 
