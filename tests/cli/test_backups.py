@@ -26,6 +26,7 @@ from tests.backing_up import (
     with_passphrase,
 )
 from tests.office import Office, found
+from tests.quick import only
 from tests.refusals import rows
 from tests.sweeping import held_shares, share
 
@@ -67,7 +68,7 @@ def completed_and_kept_for_its_time(office: Office) -> None:
 ENDINGS = [recalled, cancelled, expired, completed_and_kept_for_its_time]
 
 
-@pytest.mark.parametrize("end", ENDINGS, ids=[each.__name__ for each in ENDINGS])
+@pytest.mark.parametrize("end", only(recalled, expired, of=ENDINGS), ids=lambda end: end.__name__)
 @pytest.mark.parametrize("how", ["the list alone", "a newer backup", "the store itself"])
 def test_with_the_newest_list_nothing_that_was_deleted_opens(
     office: Office, end: object, how: str
@@ -92,6 +93,7 @@ def test_with_the_newest_list_nothing_that_was_deleted_opens(
     require_sound(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDINGS, ids=[each.__name__ for each in ENDINGS])
 def test_an_old_vault_brings_back_no_share_that_the_list_names(office: Office, end: object) -> None:
     office.dispatch()
@@ -263,6 +265,7 @@ def test_a_device_that_saw_more_is_told_how_much_and_what_of_its_own_is_gone(
     assert nothing.startswith("This machine has seen nothing that")
 
 
+@pytest.mark.slow
 def test_a_device_that_saw_more_than_the_administrator_named_tells_its_head(
     office: Office,
 ) -> None:
@@ -310,6 +313,7 @@ def test_a_backup_is_private_and_overwrites_nothing(office: Office) -> None:
     office.refused(f"store backup {office.folder}/nowhere/b", "backup_unwritable", 7)
 
 
+@pytest.mark.slow
 def test_it_is_sealed_once_and_then_asks_for_nothing(office: Office) -> None:
     office.refused(f"store backup {office.folder}/b", "input_needed", 2)
     backed_up(office)
@@ -329,6 +333,7 @@ def test_it_is_sealed_once_and_then_asks_for_nothing(office: Office) -> None:
     office.ok(line.format(office.folder / "nightly") + with_passphrase(office), profile=None)
 
 
+@pytest.mark.slow
 def test_a_lost_machine_is_restored_on_a_new_one(office: Office) -> None:
     office.dispatch()
     backup, deletions = backed_up(office), list_of_deletions(office)
@@ -393,6 +398,7 @@ def test_a_file_that_is_not_whole_is_refused_and_nothing_is_changed(
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_list_of_another_organisation_is_refused(office: Office, tmp_path: Path) -> None:
     other = found(tmp_path / "other")
     backup, deletions = backed_up(office), list_of_deletions(other)
@@ -404,6 +410,7 @@ def test_a_list_of_another_organisation_is_refused(office: Office, tmp_path: Pat
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_store_of_another_organisation_is_not_replaced(office: Office, tmp_path: Path) -> None:
     other = found(tmp_path / "other")
     backup = backed_up(office)
@@ -414,6 +421,7 @@ def test_a_store_of_another_organisation_is_not_replaced(office: Office, tmp_pat
     assert other.store.read_bytes() == before["assign.db"]
 
 
+@pytest.mark.slow
 def test_the_store_that_is_replaced_is_kept_and_the_next_restore_says_so(office: Office) -> None:
     backup = backed_up(office)
     office.dispatch()
@@ -438,6 +446,7 @@ def test_one_thing_is_asked_at_a_time(office: Office, more: str) -> None:
     office.refused(f"store restore {more}", "restore_unclear", 2)
 
 
+@pytest.mark.slow
 def test_a_damaged_store_is_replaced_too_with_its_journal_out_of_the_way(office: Office) -> None:
     office.dispatch()
     backup, deletions = backed_up(office), list_of_deletions(office)
@@ -451,6 +460,7 @@ def test_a_damaged_store_is_replaced_too_with_its_journal_out_of_the_way(office:
     require_sound(office)
 
 
+@pytest.mark.slow
 def test_who_opened_the_old_store_before_writes_nothing_to_it(office: Office) -> None:
     backup = backed_up(office)
     with Store.open(office.store) as store:
@@ -461,6 +471,7 @@ def test_who_opened_the_old_store_before_writes_nothing_to_it(office: Office) ->
             pass
 
 
+@pytest.mark.slow
 def test_checking_a_backup_tries_it_without_restoring(office: Office) -> None:
     office.dispatch()
     backup, deletions = backed_up(office), list_of_deletions(office)
@@ -480,6 +491,7 @@ def test_checking_a_backup_tries_it_without_restoring(office: Office) -> None:
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_checking_a_backup_verifies_the_log_and_compares_the_tables_with_it(
     office: Office,
 ) -> None:
@@ -495,6 +507,7 @@ def with_vault(office: Office, more: str = "") -> tuple[Path, Path]:
     return backed_up(office, more=f"--with-vault {copy} {more}"), copy
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_vault_brings_back_all_but_what_was_deleted(office: Office) -> None:
     for _number in range(3):
         office.dispatch()
@@ -510,6 +523,7 @@ def test_a_copy_of_the_vault_brings_back_all_but_what_was_deleted(office: Office
     require_sound(office)
 
 
+@pytest.mark.slow
 def test_a_copy_puts_nothing_where_the_vault_itself_has_deleted(office: Office) -> None:
     office.dispatch()
     backup, copy = with_vault(office)
@@ -522,6 +536,7 @@ def test_a_copy_puts_nothing_where_the_vault_itself_has_deleted(office: Office) 
     assert held_shares(office) == 0
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_vault_needs_its_passphrase_and_its_own_store(
     office: Office, tmp_path: Path
 ) -> None:
@@ -538,6 +553,7 @@ def test_a_copy_of_the_vault_needs_its_passphrase_and_its_own_store(
     assert office.store.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_backup_warns_of_a_copy_that_should_be_gone(office: Office) -> None:
     _backup, copy = with_vault(office, "--vault-until 1.12.2026")
     office.later(days=10)
@@ -552,6 +568,7 @@ def test_a_backup_warns_of_a_copy_that_should_be_gone(office: Office) -> None:
     office.refused(day, "vault_until_past", 2)
 
 
+@pytest.mark.slow
 def test_a_restore_that_was_agreed_to_explains_no_later_loss(office: Office) -> None:
     office.dispatch()
     backup = backed_up(office)

@@ -26,6 +26,7 @@ def place(office: Office, profile: str) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_to_a_file_to_another_passphrase_and_back(office: Office) -> None:
     office.dispatch()
     first, second = at(office, "first", OLD), at(office, "second", NEW)

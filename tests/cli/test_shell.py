@@ -25,6 +25,7 @@ from assigncli.crypto import passphrase
 from assigncli.crypto.identity import Identity
 from assigncli.locale import LANGUAGES
 from tests.office import PERSON, Office
+from tests.quick import a_few
 from tests.refusals import everything
 from tests.terminal import Terminal, require_speakable
 
@@ -151,12 +152,15 @@ def test_time_is_counted_from_the_unlocking_and_use_does_not_prolong_it(
 
 @pytest.mark.parametrize(
     ("between", "unlockings"),
-    [
-        ("list", 1),
-        ("key list", 2),
-        ("list --profile nobody", 1),
-        (f"{KEY_COMMAND} 9 --profile ghost", 2),
-    ],
+    a_few(
+        1,
+        of=[
+            ("list", 1),
+            ("key list", 2),
+            ("list --profile nobody", 1),
+            (f"{KEY_COMMAND} 9 --profile ghost", 2),
+        ],
+    ),
 )
 def test_a_key_is_loaded_again_after_what_may_have_changed_it(
     locked: Office, monkeypatch: pytest.MonkeyPatch, between: str, unlockings: int

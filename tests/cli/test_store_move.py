@@ -241,6 +241,7 @@ def test_what_a_restore_left_and_the_notes_of_vault_copies_go_along(
     assert left_at(office.home) == set()
 
 
+@pytest.mark.slow
 def test_no_backup_is_restored_where_the_store_was(office: Office, folder: Path) -> None:
     secret = office.folder / "secret"
     secret.write_text("a passphrase of the tests\n")
