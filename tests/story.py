@@ -171,6 +171,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line(f"doctor --store {office.store}"),
         Line("member notify ola --remove"),
         Line("store check"),
+        Line(f"key move --to file --new-passphrase-file {sealed}", "per"),
         Line(f"store backup {backup} --passphrase-file {sealed}"),
         Line(f"store check {backup}"),
         Line(f"store backup {backup}-list --only-deletions"),

@@ -90,18 +90,24 @@ def test_everything_that_json_has_is_shown(
 
 CHECKS = (hearing.too_long, hearing.bare_zeros, hearing.midnights, hearing.gaps)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PAGED = ("status", "inbox")
-"""JSON has all of what lines give page by page."""
-IN_WORDS = (("doctor", "name"), ("honorarium explain", "handle"))
+ORIGIN = re.compile(rf"assigncli/{UUID.pattern}(?:\+[0-9a-f]{{8}}\+\S+)?")
+"""The name of a log and its key, to be copied in one piece."""
+PAGED = ("status", "inbox", "privacy export")
+"""JSON has all of what lines give page by page, and all of what the store holds about a member."""
+IN_WORDS = (
+    *(("doctor", "name"), ("honorarium explain", "handle"), ("audit cosign", "cosigned_at")),
+    *(("store move", "display_name"), ("store move", "handle"), ("store restore", "listed_at")),
+    ("privacy erase", "id"),
+)
 """Of which command, and what: a check is told as a sentence, a person by name."""
 
 
 def ids_beside_words(heard: Heard) -> Iterator[str]:
     """Yield each line that has an id and more than its own label; `--full` gives an id a line.
 
-    An invitation is one line, to be copied.
+    An invitation is one line, to be copied, and so are the name and the key of a log.
     """
-    for line in INVITATION.sub("", heard.result.stdout).splitlines():
+    for line in ORIGIN.sub("", INVITATION.sub("", heard.result.stdout)).splitlines():
         if UUID.search(line) and not re.fullmatch(rf"[^:]+: {UUID.pattern}", line):
             yield line
 

@@ -142,6 +142,8 @@ def accounts(here: StoreHere) -> str:
     count = len(Accounts(beside(here.store), damaged.append).uids())
     if damaged:
         raise AssignError("failure", "accounts", number=damaged[0], path=str(beside(here.store)))
+    if not count:
+        return _("Lists are answered to no other account.")
     return ngettext(
         "Lists are answered for members at {count} other account.",
         "Lists are answered for members at {count} other accounts.",

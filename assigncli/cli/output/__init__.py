@@ -238,7 +238,7 @@ class Output:
     def _nested(self, each: Field) -> Iterator[str]:
         records = [record for record in each.value if isinstance(record, Record)]  # type: ignore[attr-defined]
         for number, record in enumerate(records, start=1):
-            said = [x for x in record.fields if x.value is not None or x.text is not None]
+            said = [x for x in record.fields if x.shown and (x.value, x.text) != (None, None)]
             yield _("{label} {number} of {count}: {text}").format(
                 label=each.label,
                 number=number,

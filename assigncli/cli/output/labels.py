@@ -69,6 +69,7 @@ LABELS: Final = {
     "display_name": N_("Name"),
     "elevated_reached_at": N_("Elevated reached"),
     "elevated_reached_number": N_("Elevated reached with assignment"),
+    "erased_at": N_("Erased"),
     "ends_on": N_("Last day"),
     "entries": N_("Entries"),
     "entry.reason": N_("Code"),

@@ -32,14 +32,14 @@ _PURPOSES: Final = {
 def erased(done: Erased) -> Record:
     """Return the record of an erasing: each assignment, as it was before."""
     erased_ = Field("assignments", label("assignments"), tuple(map(_assignment, done.assignments)))
-    fields = (erased_, *views.fields(done, "-erased_at", erased_at=done.at))
+    fields = (erased_, *views.fields(done, "erased_at", erased_at=done.at))
     return Record(fields, tuple(map(_line, done.assignments)))
 
 
 def _assignment(found: PersonAssignment) -> Record:
     return views.record(
         found,
-        "number id title status recipient -recipient_name -is_archived",
+        "number -id title status recipient -recipient_name -is_archived",
         recipient=views.Said(found.recipient, f"{found.recipient_name}, {found.recipient}"),
     )
 

@@ -112,16 +112,25 @@ def unreadable(tx: Session, organization_id: UUID, now: datetime) -> list[Assign
     By number. A suspended device may count again, so what it can read is not among them, nor is
     what is with a mentor who has left.
     """
+    lost = _with_an_ended_device(tx, organization_id)
     query = select(Assignment).where(
         col(Assignment.status) != Status.PENDING,
-        exists().where(
-            col(Member.id) == col(Assignment.recipient_user_id),
-            col(Member.status) == MemberStatus.ACTIVE,
-        ),
+        col(Assignment.recipient_user_id).in_(lost),
         ~_is_sealed_to(col(Assignment.recipient_user_id)),
         *_open(organization_id, now),
     )
-    return sorted(tx.exec(query), key=lambda row: row.number)
+    return sorted(tx.exec(query), key=lambda row: row.number) if lost else []
+
+
+def _with_an_ended_device(tx: Session, organization_id: UUID) -> list[UUID]:
+    """Return the members in force of whom a device has ended; nobody else can lack a sealed key."""
+    ended = select(CertificateRow.member_id).where(
+        col(CertificateRow.organization_id) == organization_id,
+        col(CertificateRow.revoked_at).is_not(None),
+        col(CertificateRow.member_id) == col(Member.id),
+        col(Member.status) == MemberStatus.ACTIVE,
+    )
+    return list(tx.exec(ended.distinct()))
 
 
 def read_by_dispatcher(tx: Session, assignment_ids: Collection[UUID]) -> set[UUID]:
