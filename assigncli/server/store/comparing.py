@@ -235,15 +235,13 @@ def organization(tx: Session, organization_id: UUID) -> Raw:
 
 
 def settings(tx: Session, organization_id: UUID) -> list[Raw]:
-    """Return every setting ever made, in order."""
-    own = _of(OrganizationSetting, organization_id)
-    return [row for part in raw.rows(tx, OrganizationSetting, own) for row in part]
+    """Return every setting ever made, in order; in the transaction that reads their entries."""
+    return raw.at_once(tx, OrganizationSetting, _of(OrganizationSetting, organization_id))
 
 
 def cycles(tx: Session, organization_id: UUID) -> list[Raw]:
-    """Return every reporting cycle."""
-    own = _of(ReportingCycle, organization_id)
-    return [row for part in raw.rows(tx, ReportingCycle, own) for row in part]
+    """Return every reporting cycle; in the transaction that reads the entries about them."""
+    return raw.at_once(tx, ReportingCycle, _of(ReportingCycle, organization_id))
 
 
 def _raw_column(table: type[SQLModel], name: str) -> ColumnElement[Any]:

@@ -87,6 +87,13 @@ def rows(
             yield [dict(zip(names, row, strict=True)) for row in found]
 
 
+def at_once(tx: Session, table: type[SQLModel], *where: ColumnElement[bool]) -> list[Raw]:
+    """Return a small table's rows as they are in this transaction, oldest first."""
+    names = [each.name for each in _table(table).columns]
+    query = _all(table, names, *where).order_by(_rowid(table))
+    return [dict(zip(names, row, strict=True)) for row in tx.connection().execute(query).all()]
+
+
 def about(
     tx: Session,
     table: type[SQLModel],

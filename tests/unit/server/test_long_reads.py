@@ -23,7 +23,7 @@ from assigncli.lookups.about_assignments import (
 from assigncli.lookups.about_log import LOG, WantedLog
 from assigncli.protocol.entry import Entry
 from assigncli.server.reads import attention, follow, recorded
-from assigncli.server.store import log_pages
+from assigncli.server.store import comparing, log_pages, raw
 from assigncli.server.verify import whole
 from tests.acting import acting
 from tests.office import Office
@@ -114,3 +114,21 @@ def test_a_writer_acts_while_the_log_is_verified_and_nothing_false_is_found(
         assert len(waits) == 2
         assert max(waits) < 10  # a lock that is held would be waited for for 30 s, in vain
         assert verdict.entries == verdict.head.size
+
+
+def test_settings_and_cycles_are_compared_in_one_transaction_with_their_entries(
+    told: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one that somebody makes in between would be a setting that no entry speaks of."""
+    for days in (40, 41, 42):
+        told.ok(f"config set retention_days {days}")
+    monkeypatch.setattr(raw, "PART", 1)
+    with (
+        acting(told, "anne") as session,
+        session.turn.store.read() as tx,
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr(tx, "commit", lambda: pytest.fail("a transaction ended"))
+        organization = session.turn.organization_id
+        assert len(comparing.settings(tx, organization)) >= 3
+        assert comparing.cycles(tx, organization)
