@@ -34,6 +34,8 @@ HOSTILE = 61_234 if os.geteuid() == 0 else os.geteuid()
 MORE_MEMORY = 150_000
 """Kilobytes that the server may grow by, over what it had before any harm."""
 IDLE = Limits().connections_of(is_shared=False)
+PAUSE = 0.2
+"""Seconds between two honest commands, so that they keep within their member's own allowance."""
 BOUNDED = 30.0
 """Seconds in which every hostile connection has ended."""
 
@@ -63,6 +65,7 @@ class Honest:
         asking.read(anne, Wanted("read.cycles"))
         wire.close()
         self.took.append(time.monotonic() - began)
+        time.sleep(PAUSE)
 
 
 def usual(served: Served) -> float:
