@@ -27,9 +27,11 @@ __all__ = [
     "Identity",
     "PublicIdentity",
     "RootKey",
+    "SeedKey",
     "fingerprints_match",
     "lock",
     "service_fingerprint",
+    "spoken_digits",
     "spoken_fingerprint",
     "unlock",
 ]
@@ -108,8 +110,8 @@ class Identity:
 
 
 @dataclass(frozen=True, repr=False)
-class RootKey:
-    """The organisation's root: only a signing key, as a seed of 32 bytes."""
+class SeedKey:
+    """A private key that only signs, as a seed of 32 bytes; what it signs is its own kind's."""
 
     seed: bytes
 
@@ -119,7 +121,7 @@ class RootKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Return a new root key from the operating system's randomness."""
+        """Return a new key from the operating system's randomness."""
         return cls(random_bytes(KEY_SIZE))
 
     @classmethod
@@ -135,8 +137,12 @@ class RootKey:
 
     @cached_property
     def public(self) -> bytes:
-        """The public key that every client pins, 32 bytes."""
+        """The public key, 32 bytes."""
         return bytes(SigningKey(self.seed).verify_key.encode())
+
+
+class RootKey(SeedKey):
+    """The organisation's root, whose public key every client pins."""
 
     def sign(self, purpose: str, body: bytes) -> bytes:
         """Sign `body` for `purpose`; returns 64 bytes, Ed25519."""
@@ -149,12 +155,20 @@ def spoken_fingerprint(
     """Return 40 decimal digits in 8 groups of five, to be read aloud and compared.
 
     One comparison covers the organisation's root key and both of the member's keys, so a swap of
-    any is noticed. It is SHA-512 reduced modulo 10^40, about 132 bits; the bias of the reduction is
-    below 2^-370.
+    any is noticed.
     """
     require_signing_key(root_key)
     told = b"assigncli/fingerprint/v1\0" + root_key + organization_id.bytes + member_id.bytes
     told += public.signing_key + public.encryption_key
+    return spoken_digits(told)
+
+
+def spoken_digits(told: bytes) -> str:
+    """Return 40 decimal digits in 8 groups of five, by which people compare bytes by telephone.
+
+    They are SHA-512 reduced modulo 10^40, about 132 bits; the bias of the reduction is below
+    2^-370.
+    """
     number = int.from_bytes(hashlib.sha512(told).digest(), "big") % 10**_DIGITS
     digits = f"{number:0{_DIGITS}d}"
     starts = range(0, _DIGITS, _GROUP_DIGITS)

@@ -64,8 +64,10 @@ def read(store: Path) -> MoveNote | None:
     path = beside(store)
     try:
         facts = look(path)
-    except OSError:
+    except PermissionError:
         return None
+    except OSError:
+        return MoveNote(Way.FROM, None)
     if facts is None:
         return None
     if facts.st_size > _MAX_NOTE:
