@@ -30,8 +30,8 @@ from assigncli.client.roll import Roll
 from assigncli.client.withdraw import Withdrawn, require_deleted
 from assigncli.domain.access import require_not_expired
 from assigncli.domain.deadlines import is_midnight, local_day
-from assigncli.domain.lifecycle import Status
-from assigncli.domain.moves import changed_meanwhile, require_move
+from assigncli.domain.lifecycle import TERMINAL, Status
+from assigncli.domain.moves import changed_meanwhile
 from assigncli.domain.naming import LIST
 from assigncli.domain.rules import Rule
 from assigncli.errors import AssignError, InvalidInput, NotAllowed, RuleRefused
@@ -104,7 +104,8 @@ def _own_and_open(client: Client, reference: str) -> Case:
         name = case.display_name(case.dispatcher)
         raise NotAllowed("not_your_assignment", "dispatcher", number=case.number, name=name)
     require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
-    require_move(case.status, Status.CANCELLED, case.number)
+    if case.status in TERMINAL:
+        raise RuleRefused(Rule.VALID_STATUS_TRANSITION, "reassign_ended", number=case.number)
     return case
 
 

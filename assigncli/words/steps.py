@@ -141,6 +141,10 @@ STEPS: Final[Catalogue] = {
         N_("Assignment {number} is a draft, so it has no mentor yet."),
         N_("Run assign edit {number} --to HANDLE."),
     ),
+    "valid_status_transition.reassign_ended": (
+        N_("Assignment {number} has ended, so it cannot be given to another mentor."),
+        N_("Run assign show {number} to see how it ended."),
+    ),
     "valid_status_transition.meanwhile": (
         N_("Assignment {number} was changed by someone else at the same moment."),
         N_("Run assign show {number}, and then assign dispatch {number} if it is right."),
