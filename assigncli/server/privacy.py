@@ -51,10 +51,10 @@ def erase(doing: Carrying) -> None:
     keys.write(tx, register.change(happened, key_id))
     if isinstance(row, Assignment):
         due.archive(tx, row, projected.archived(end.at, happened.at, happened.at))
+        erasing.empty_reasons(tx, doing.about, steps.ARCHIVED)
     else:
         _require_as_signed(course, row)
         erasing.empty(tx, row, projected.erased(happened.at))
-    erasing.empty_reasons(tx, doing.about, steps.ERASED)
     record(turn, tx, doing.actor, Action.ASSIGNMENT_ERASED, doing.about, **facts)
     if _may_have_share(tx, key_id):
         doing.dead.append(key_id)

@@ -73,7 +73,7 @@ REGISTER: Final[Mapping[str, RegisterText]] = {
         N_("The reason for a cancellation"),
         _VISITED,
         N_("to tell the mentor why"),
-        N_("as long as the store, unless the assignment is erased"),
+        _A_YEAR,
         _MENTOR_AND_STAFF,
     ),
     "course": RegisterText(

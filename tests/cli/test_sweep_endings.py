@@ -118,6 +118,19 @@ def test_what_ended_a_year_ago_is_archived(office: Office) -> None:
     whole(office)
 
 
+def test_the_reason_of_a_cancellation_goes_with_the_archive(office: Office) -> None:
+    number = office.dispatch()
+    office.ok(f"cancel {number} --yes --reason 'Moved to the coast.'")
+    settled(office)
+    office.later(days=400)
+    swept(office, CLOSED.format("2026"), ARCHIVED.format(number))
+    assert rows(office, "SELECT count(*) FROM assignment_status_logs WHERE reason IS NOT NULL") == [
+        (0,)
+    ]
+    assert files_with(office, b"Moved to the coast.") == []
+    whole(office)
+
+
 @pytest.mark.slow
 def test_a_year_without_any_sweep_is_made_up_for_in_one(office: Office) -> None:
     number = completed(office)

@@ -1,4 +1,4 @@
-"""What each entry that is a step writes to `assignment_status_logs`, and what erasing empties."""
+"""What each entry that is a step writes to `assignment_status_logs`, and what archiving empties."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from assigncli.domain.actions import STEP_OF
 from assigncli.domain.lifecycle import Status
 from assigncli.server.projection.happening import Happening
 
-ERASED: Final[dict[str, Any]] = {"reason": None, "reason_salt": None}
-"""What is left of a reason once its assignment is erased."""
+ARCHIVED: Final[dict[str, Any]] = {"reason": None, "reason_salt": None}
+"""What is left of a reason once its assignment is archived."""
 
 
 def row(happened: Happening) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Find the assignments about one person by their reference, and empty what is kept of them.
 
-Only erasing writes to the archive after an assignment was moved there.
+Archiving empties reasons; only erasing writes to the archive itself afterwards.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def empty(tx: Session, row: ArchivedAssignment, columns: Mapping[str, Any]) -> N
 
 
 def empty_reasons(tx: Session, assignment_id: UUID, columns: Mapping[str, Any]) -> None:
-    """Write to the steps of an erased assignment, which the database allows only of such."""
+    """Write to the steps of an archived assignment, which the database allows only of such."""
     log = AssignmentStatusLog
     own = col(log.assignment_id) == assignment_id, col(log.reason).is_not(None)
     tx.connection().execute(update(log).where(*own).values(dict(columns)))

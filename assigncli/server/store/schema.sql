@@ -1095,7 +1095,7 @@ WHEN EXISTS (SELECT 1 FROM assignments
                    AND to_status = NEW.to_status))
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
--- Steps are only added to. A reason is emptied once its assignment is erased, and then only.
+-- Steps are only added to. A reason is emptied once its assignment is archived, and then only.
 CREATE TRIGGER assignment_status_logs_no_replace BEFORE INSERT ON assignment_status_logs
 WHEN EXISTS (SELECT 1 FROM assignment_status_logs WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
@@ -1113,8 +1113,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.reason IS NOT NULL
   OR NEW.reason_salt IS NOT NULL
   OR NOT EXISTS (SELECT 1 FROM archived_assignments
-                 WHERE id = OLD.assignment_id
-                   AND erased_at IS NOT NULL)
+                 WHERE id = OLD.assignment_id)
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER assignment_status_logs_no_delete BEFORE DELETE ON assignment_status_logs
 BEGIN SELECT RAISE(ABORT, 'append_only'); END;

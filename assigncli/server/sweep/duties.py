@@ -21,10 +21,10 @@ from assigncli.server.agreement import disagreeing
 from assigncli.server.mentor_away import open_with
 from assigncli.server.notifications import reminder
 from assigncli.server.projection import assignments as projected
-from assigncli.server.projection import cycles, profiles
+from assigncli.server.projection import cycles, profiles, steps
 from assigncli.server.projection import keys as register
 from assigncli.server.record import record
-from assigncli.server.store import assignments, due, keys, members, restores
+from assigncli.server.store import assignments, due, erasing, keys, members, restores
 from assigncli.server.store.due import Due
 from assigncli.server.store.restores import LostKind
 from assigncli.server.store.tables import (
@@ -166,6 +166,7 @@ def _archive(turn: Turn, thing: Thing) -> bool:
         happened = step.happening(turn, actor, Action.ASSIGNMENT_ARCHIVED, row.id, facts)
         keys.write(tx, register.change(happened, row.encryption_key_id))
         due.archive(tx, row, projected.archived(end.at, turn.now))
+        erasing.empty_reasons(tx, row.id, steps.ARCHIVED)
         record(turn, tx, actor, Action.ASSIGNMENT_ARCHIVED, thing.id, **facts)
         return True
 

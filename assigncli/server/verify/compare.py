@@ -15,7 +15,14 @@ from typing import Any, Final
 
 from sqlmodel import Session as Transaction
 
-from assigncli.domain.actions import ABOUT_ASSIGNMENT, ABOUT_CYCLE, STEP_ACTION, STEP_OF, Action
+from assigncli.domain.actions import (
+    ABOUT_ASSIGNMENT,
+    ABOUT_CYCLE,
+    ARCHIVING,
+    STEP_ACTION,
+    STEP_OF,
+    Action,
+)
 from assigncli.domain.lifecycle import BY_MENTOR
 from assigncli.protocol.statement import Statement
 from assigncli.server.finding import (
@@ -213,8 +220,8 @@ class _Comparison:
             )
             steps = rows[AssignmentStatusLog].get(row["id"], ())
             lines = rows[AssignmentThresholdLog].get(row["id"], ())
-            erased = told_.erased is not None
-            yield from hanging.steps_differ(row, entries, stated, steps, is_erased=erased)
+            archived = told_.first(*ARCHIVING) is not None
+            yield from hanging.steps_differ(row, entries, stated, steps, is_archived=archived)
             yield from hanging.lines_differ(row, entries, lines)
 
     def _keys(

@@ -39,12 +39,12 @@ def steps_differ(
     stated: Mapping[int, Statement],
     logged: Iterable[Raw],
     *,
-    is_erased: bool,
+    is_archived: bool,
 ) -> Iterator[Difference]:
     """Yield each row of the status log that differs from its entry, or has none.
 
     Also entries without a row. `stated` are the statements of entries, by sequence. Where the
-    assignment `is_erased`, no reason may be left.
+    assignment `is_archived`, no reason may be left.
     """
     seen: set[Any] = set()
     for step in logged:
@@ -54,7 +54,7 @@ def steps_differ(
             yield about(row, STATUS_LOG_UNRECORDED, status)
         elif status in seen:
             yield about(row, STATUS_LOG_DOUBLED, status, entry)
-        elif not _is_logged(step, entry, None if is_erased else stated.get(entry.sequence)):
+        elif not _is_logged(step, entry, None if is_archived else stated.get(entry.sequence)):
             yield about(row, STATUS_LOG_DIFFERS, status, entry)
         seen.add(status)
     for status, entry in entries.items():

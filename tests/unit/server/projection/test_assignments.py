@@ -134,7 +134,7 @@ def test_an_erased_assignment_has_none_of_its_texts() -> None:
     assert told == {"closed_at": ended.at, "archived_at": gone.at, **assignments.erased(gone.at)}
     kept = {name: value for name, value in told.items() if not name.endswith("_at")}
     assert not any(kept.values())
-    assert steps.ERASED == {"reason": None, "reason_salt": None}
+    assert steps.ARCHIVED == {"reason": None, "reason_salt": None}
 
 
 @all_in_one("status", Status)

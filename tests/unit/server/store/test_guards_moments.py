@@ -229,14 +229,13 @@ EMPTIED = {"reason": None, "reason_salt": None}
 
 
 def cancelled(world: World, key: str) -> str:
-    """Cancel an assignment and archive it; return the record of that step."""
+    """Cancel an assignment; return the record of that step."""
     columns = {"cancelled_at": moment(1), "cancelled_by_user_id": world.own.coordinator}
     world.change("assignments", key, status="cancelled", **columns)
     world.log(key, "dispatched", "cancelled", **REASON)
     (record,) = world.db.execute(
         "SELECT max(id) FROM assignment_status_logs WHERE assignment_id = ?", [key]
     ).fetchone()
-    archive(world, key)
     return str(record)
 
 
@@ -259,20 +258,20 @@ def test_a_reason_is_emptied_and_nothing_else_of_a_step(
 ) -> None:
     key = world.sent()
     record = cancelled(world, key)
-    world.change("archived_assignments", key, **ERASED)
+    archive(world, key)
     with world.refused("append_only"):
         world.change("assignment_status_logs", record, **EMPTIED | {column: value})
     world.change("assignment_status_logs", record, **EMPTIED)
 
 
-def test_a_reason_stays_until_its_own_assignment_is_erased(world: World) -> None:
+def test_a_reason_stays_until_its_own_assignment_is_archived(world: World) -> None:
     key, other = world.sent(), world.sent()
     record = cancelled(world, key)
     cancelled(world, other)
-    world.change("archived_assignments", other, **ERASED)
+    archive(world, other)
     with world.refused("append_only"):
         world.change("assignment_status_logs", record, **EMPTIED)
-    world.change("archived_assignments", key, **ERASED)
+    archive(world, key)
     world.change("assignment_status_logs", record, **EMPTIED)
 
 
