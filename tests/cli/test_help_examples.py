@@ -124,6 +124,7 @@ def test_every_command_has_one_or_two_examples_and_each_is_run() -> None:
     assert {page for page, _profile in STORY} == set(EXAMPLES) - set(ELSEWHERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", pytest.param("nb", marks=pytest.mark.slow)])
 def test_every_example_runs(lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")

@@ -184,6 +184,7 @@ def test_names_are_in_norwegian_order(office: Office) -> None:
     office.ok("honorarium report --activity")
 
 
+@pytest.mark.slow
 def test_completed_in_the_new_year(office: Office) -> None:
     """Dispatched 30 December, completed 2 January: it counts in January's cycle."""
     completed(office, 2)
@@ -215,6 +216,7 @@ def test_completed_in_the_new_year(office: Office) -> None:
     assert "\n\n1 mentor in cycle 2027." in every
 
 
+@pytest.mark.slow
 def test_last_years_report_uses_last_years_thresholds(office: Office) -> None:
     numbers = completed(office, 3)
     assert mentors(office)["kari"]["honorarium_tier"] == "standard"
@@ -233,6 +235,7 @@ def test_last_years_report_uses_last_years_thresholds(office: Office) -> None:
     assert "from 2 completed assignments, the elevated one from 15.\n" in said
 
 
+@pytest.mark.slow
 def test_a_threshold_set_in_the_last_second_of_the_year_holds_for_it(office: Office) -> None:
     completed(office, 1)
     office.now = datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)  # 23:59:59 in Oslo
@@ -297,6 +300,7 @@ def test_an_export_counts_for_what_it_held_and_nothing_else(office: Office) -> N
     assert mentors(office, "--since --cycle 2026") == {}
 
 
+@pytest.mark.slow
 def test_a_forged_export_hides_nothing(office: Office) -> None:
     completed(office, 1)
     office.ok("honorarium report --format csv")
@@ -381,6 +385,7 @@ def test_where_no_cycle_covers_today(office: Office) -> None:
     assert office.ok("honorarium report --json").json == {"mentors": [], "cycles": []}
 
 
+@pytest.mark.slow
 def test_who_may_ask(office: Office) -> None:
     completed(office, 1)
     office.ok("member invite bo --name Bo --role org_admin --here --keys keyring")
@@ -403,6 +408,7 @@ def test_who_may_ask(office: Office) -> None:
     assert mentors(office)["kari"]["completed"] == 1
 
 
+@pytest.mark.slow
 def test_another_organisation_is_not_in_it(office: Office) -> None:
     completed(office, 1)
     office.ok(

@@ -111,6 +111,7 @@ def test_no_cell_is_a_formula(busy: Office, name: str) -> None:
     assert types <= {"s", "n", "d"}
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_since_is_a_negative_number(busy: Office) -> None:
     busy.ok("honorarium report --format csv")
     busy.ok("recall --yes 4")
@@ -124,6 +125,7 @@ def test_what_was_taken_back_since_is_a_negative_number(busy: Office) -> None:
     assert exports(busy) == 3
 
 
+@pytest.mark.slow
 def test_a_negative_number_is_one_in_csv(busy: Office) -> None:
     busy.ok("honorarium report --format csv")
     busy.ok("recall --yes 4")

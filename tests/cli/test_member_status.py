@@ -74,6 +74,7 @@ def test_a_mentor_is_not_locked_out(office: Office, status: str) -> None:
     office.ok("honorarium report --mentor kari", profile="kari")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", only("revoked", of=FALSE))
 def test_approving_puts_it_right(office: Office, status: str) -> None:
     draft = office.create()

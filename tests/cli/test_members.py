@@ -110,6 +110,7 @@ def test_a_handle_that_a_profile_here_has_is_refused_before_anything_is_made(
     refused(office, f"member invite dag {NEW}", "profile_exists", 2)
 
 
+@pytest.mark.slow
 def test_a_pause_and_its_end(staffed: Office) -> None:
     number = staffed.create()
     paused = staffed.ok("member pause kari --until 30.11.2026", profile="eva").stdout
@@ -137,6 +138,7 @@ def test_a_pause_ends_by_itself_after_its_last_day(office: Office) -> None:
     assert office.dispatch() == 1
 
 
+@pytest.mark.slow
 def test_a_certification_renewed(staffed: Office) -> None:
     staffed.ok("member certify kari --certified-until 22.11.2026", profile="eva")
     number = staffed.dispatch()

@@ -169,6 +169,7 @@ def test_each_change_is_on_record_without_the_address(office: Office, address: s
 # An e-mail address alone
 
 
+@pytest.mark.slow
 def test_an_email_address_alone_uses_the_organisations_server(
     office: Office, server: SmtpServer
 ) -> None:
@@ -261,6 +262,7 @@ def test_removing_goes_with_nothing_else(office: Office, address: str, more: str
     refused(office, f"member notify kari --remove {more}", "usage", 2, stdin=address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", a_few(2, of=["--channel -", "--remove", "--test"]))
 def test_a_mentor_may_not(office: Office, server: SmtpServer, address: str, more: str) -> None:
     reach(office, "kari", address)
@@ -281,6 +283,7 @@ def test_coordinators_and_administrators_may(office: Office, server: SmtpServer)
     }
 
 
+@pytest.mark.slow
 def test_members_of_others_are_unknown(office: Office, server: SmtpServer, address: str) -> None:
     line = "init --organization Andre --handle berit --name Berit --keys keyring"
     office.ok(line, profile=None)

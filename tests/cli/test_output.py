@@ -289,6 +289,7 @@ def test_a_locale_without_our_letters_gets_utf_8(office: Office) -> None:
     assert "Mentor: Per Ås\n" in ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="pipes close in their own way elsewhere")
 @pytest.mark.parametrize("line", only("list", of=["list", "list --json", "--help", "list --table"]))
 def test_whoever_stops_listening_ends_it_quietly(office: Office, line: str, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_one_that_was_read_is_cancelled_and_stays_disclosed(office: Office) -> N
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 def test_the_new_mentor_consents_for_themselves(office: Office) -> None:
     number = office.dispatch("--consent-required")
     office.ok(f"consent {number} {ACCEPT}", profile="kari")
@@ -78,6 +79,7 @@ def test_the_new_mentor_consents_for_themselves(office: Office) -> None:
     office.ok(f"open {new} --reveal", profile="ola")
 
 
+@pytest.mark.slow
 def test_its_days_begin_again_but_a_last_day_that_was_given_stays(office: Office) -> None:
     given = office.dispatch("--expires 24.12.2026")
     usual = office.dispatch()

@@ -197,6 +197,7 @@ def test_a_line_that_is_taken_away_counts_no_more_and_a_damaged_one_is_told(
         served.until("Line 2 of")
 
 
+@pytest.mark.slow
 @as_root
 def test_the_relay_account_may_name_any_member(office: Office) -> None:
     import pwd
@@ -341,6 +342,7 @@ def second_server(office: Office, at: Path) -> subprocess.CompletedProcess[bytes
 # How it stops
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
 )
@@ -390,6 +392,7 @@ def test_a_killed_server_loses_nothing_that_it_answered(office: Office) -> None:
     assert "is whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(office: Office) -> None:
     with serving(office) as served:
         wire = served.wire()
@@ -437,6 +440,7 @@ def test_it_tells_systemd_when_it_listens_and_when_it_stops(office: Office) -> N
     shutil.rmtree(path.parent)
 
 
+@pytest.mark.slow
 def test_it_sweeps_and_says_what_was_done(tmp_path: Path) -> None:
     office = Office(tmp_path / "old", datetime.now(UTC) - timedelta(days=35))
     office.folder.mkdir(mode=0o700)
@@ -519,6 +523,7 @@ def founding_client(served: Served, draw: Draw) -> Client:
     )
 
 
+@pytest.mark.slow
 def test_sighup_shows_a_fresh_founding_line_and_spends_the_one_before(machine: Office) -> None:
     with serving(machine, until="assign-found-1") as served:
         first = founding_line(served.output())
@@ -542,6 +547,7 @@ def test_the_key_is_kept_over_a_restart_of_an_empty_server(machine: Office) -> N
 # Faults
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_vault_is_told_by_its_code_and_ends_nothing(office: Office) -> None:
     with serving(office) as served:
         away = office.vault.with_name("away")

@@ -58,6 +58,7 @@ def test_settings_have_defaults_and_are_heard(office: Office) -> None:
     assert office.ok("config get expires_after_days").stdout == ("expires_after_days is 30.\n")
 
 
+@pytest.mark.slow
 def test_settings_are_used(office: Office) -> None:
     office.ok("config set contact_deadline_days 007")
     office.ok("config set expires_after_days 14")
@@ -102,6 +103,7 @@ def test_values_that_a_setting_cannot_have(
     refused(office, f"config set {line}", code, exit_code, unsaid=("99999999", "monthly"))
 
 
+@pytest.mark.slow
 def test_thresholds_can_be_moved_one_after_the_other(office: Office) -> None:
     office.ok("config set honorarium_elevated_from 40")
     office.ok("config set honorarium_standard_from 20")
@@ -119,6 +121,7 @@ def test_a_value_is_kept_in_its_one_spelling(office: Office) -> None:
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 def test_only_an_administrator_sets(office: Office) -> None:
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
     office.ok("member invite bo --name Bo --role org_admin --here --keys keyring")
@@ -215,6 +218,7 @@ def test_a_calendar_year_opens_by_itself(office: Office) -> None:
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_a_year_does_not_open_over_cycles_opened_by_hand(office: Office) -> None:
     office.ok("cycle open Spring --from 01.01.2027 --to 30.06.2027")
     office.now = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -228,6 +232,7 @@ def test_a_year_does_not_open_over_cycles_opened_by_hand(office: Office) -> None
     assert ledger(office) == [("Spring", "dispatched"), ("Autumn", "dispatched")]
 
 
+@pytest.mark.slow
 def test_by_hand_no_year_opens_by_itself(office: Office) -> None:
     office.ok("config set reporting_cycles by_hand")
     office.now = datetime(2027, 1, 2, 12, tzinfo=UTC)
@@ -238,12 +243,14 @@ def test_by_hand_no_year_opens_by_itself(office: Office) -> None:
     office.ok(f"dispatch {draft}")
 
 
+@pytest.mark.slow
 def test_a_new_cycle_counts_from_one(office: Office) -> None:
     assert [sent(office) for _ in range(3)] == [(1, "none"), (2, "none"), (3, "standard")]
     office.now = datetime(2027, 1, 2, 12, tzinfo=UTC)
     assert sent(office) == (1, "none")
 
 
+@pytest.mark.slow
 def test_completing_in_the_new_year_counts_there(office: Office) -> None:
     number = office.dispatch("--expires 31.01.2027")
     office.to_status(number, "contact_made")
@@ -252,6 +259,7 @@ def test_completing_in_the_new_year_counts_there(office: Office) -> None:
     assert ledger(office) == [("2026", "dispatched"), ("2027", "completed")]
 
 
+@pytest.mark.slow
 def test_the_log_is_whole_after_a_mentor_was_the_first_in_the_new_year(office: Office) -> None:
     test_completing_in_the_new_year_counts_there(office)
     office.ok("audit verify")
@@ -272,6 +280,7 @@ def test_tiers_at_their_thresholds(office: Office) -> None:
     assert sent(office, to="ola") == (1, "none")
 
 
+@pytest.mark.slow
 def test_tiers_follow_the_settings_of_the_moment(office: Office) -> None:
     office.ok("config set honorarium_standard_from 1")
     office.ok("config set honorarium_elevated_from 2")
@@ -282,6 +291,7 @@ def test_tiers_follow_the_settings_of_the_moment(office: Office) -> None:
     assert [tier for (tier,) in kept] == ["standard", "elevated", "elevated", "standard"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", only("recall", of=["recall", "cancel", "expire"]))
 def test_numbers_after_one_was_withdrawn(office: Office, ending: str) -> None:
     office.ok("config set honorarium_standard_from 2")
@@ -297,11 +307,13 @@ def test_numbers_after_one_was_withdrawn(office: Office, ending: str) -> None:
     assert sent(office) == (3, "elevated")
 
 
+@pytest.mark.slow
 def test_a_completed_one_still_counts(office: Office) -> None:
     office.to_status(office.dispatch(), "completed")
     assert sent(office) == (2, "none")
 
 
+@pytest.mark.slow
 def test_a_draft_that_is_withdrawn_leaves_no_line(office: Office) -> None:
     office.ok(f"recall --yes {office.create()}")
     said = office.ok(f"cancel --yes {office.create()} --reason Moved").stdout

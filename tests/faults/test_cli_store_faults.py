@@ -156,6 +156,7 @@ def test_a_read_only_store(office: Office, folder_too: bool) -> None:
     assert listed.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_store_that_may_be_written_but_its_vault_may_not(office: Office) -> None:
     line = creating(office)
     before = everything(office)
@@ -238,6 +239,7 @@ def test_a_store_that_lacks_the_organisation(office: Office, tmp_path: Path) -> 
     refused(office, creating(office), "organization_not_found", 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["fail", pytest.param("null", marks=pytest.mark.slow)])
 def test_a_machine_without_a_key_store(office: Office, backend: str) -> None:
     env = {"PYTHON_KEYRING_BACKEND": f"keyring.backends.{backend}.Keyring"}
@@ -320,6 +322,7 @@ def test_a_passphrase_that_does_not_open_the_keys(
     assert "grønne" not in said
 
 
+@pytest.mark.slow
 def test_without_a_passphrase_the_keys_stay_shut(with_files: Office, tmp_path: Path) -> None:
     office = with_files.copy_to(tmp_path / "office")
     refused(office, SET, "input_needed", 2)

@@ -171,6 +171,7 @@ def test_without_a_ballast_only_the_share_of_what_has_expired_goes(
     whole(office)
 
 
+@pytest.mark.slow
 def test_who_reads_what_has_expired_ends_it_though_the_disk_is_full(
     office: Office, disk: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_who_reads_what_has_expired_ends_it_though_the_disk_is_full(
     assert files_with(office, dead) == []
 
 
+@pytest.mark.slow
 def test_a_brief_whose_time_is_over_goes_though_the_disk_is_full(
     office: Office, disk: Path
 ) -> None:
@@ -202,6 +204,7 @@ def test_a_brief_whose_time_is_over_goes_though_the_disk_is_full(
     assert files_with(office, dead) == []
 
 
+@pytest.mark.slow
 def test_a_note_that_found_no_room_leaves_no_half_of_it(office: Office, disk: Path) -> None:
     fill(disk)
     assert "was not noted before it was sent" in office.ok(RECALL).stderr
@@ -234,6 +237,7 @@ def test_on_a_read_only_disk_what_is_read_is_read_and_nothing_else_is_done(
     whole(office)
 
 
+@pytest.mark.slow
 def test_a_vault_on_a_read_only_disk_keeps_every_share_and_hands_it_out(
     founded: Office, tmp_path: Path
 ) -> None:

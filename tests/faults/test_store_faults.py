@@ -159,6 +159,7 @@ def test_a_store_written_by_another_process_can_be_read_but_not_written(store_pa
     assert count(store_path) == 0
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_of_a_write_leaves_nothing(store_path: Path) -> None:
     with running(SPILL, str(store_path)):
         assert store_path.with_name("store.db-journal").stat().st_size > 0

@@ -110,6 +110,7 @@ def devices(office: Office) -> list[Device]:
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("acts", a_few(1, of=[56, 155, 2000]))
 def test_the_server_agrees_with_the_model(
     office: Office, devices: list[Device], tmp_path: Path, acts: int

@@ -138,6 +138,7 @@ def test_what_comes_through_ssh_between_two_messages_is_not_taken_for_an_answer(
         assert connection(ASK) == EVIDENCE
 
 
+@pytest.mark.slow
 def test_an_ssh_that_never_connects_is_ended(tmp_path: Path, environ: dict[str, str]) -> None:
     put_ssh(
         environ, f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(99)"
@@ -150,6 +151,7 @@ def test_an_ssh_that_never_connects_is_ended(tmp_path: Path, environ: dict[str, 
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
+@pytest.mark.slow
 def test_ssh_ends_with_the_command_even_if_it_does_not_want_to(environ: dict[str, str]) -> None:
     ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     answer = f"sys.stdin.buffer.read({len(framed(ASK))}); os.write(1, {framed(EVIDENCE)!r})\n"
