@@ -64,6 +64,18 @@ KEYS: Final[Catalogue] = {
         N_("The organisation's root key is never kept without protection."),
         N_("Keep it in the system's key store, or in a passphrase-protected file."),
     ),
+    "kit_wrong.count": (
+        N_("The key kit has {count} groups, and another number was given."),
+        N_("Type every group on the paper, each on a line of its own."),
+    ),
+    "kit_wrong.group": (
+        N_("Group {group} of the key kit is not right: a digit is wrong or missing."),
+        N_("Compare group {group} with the paper digit by digit, and type it again."),
+    ),
+    "kit_wrong.whole": (
+        N_("Each group is right by itself, but they do not belong to one key kit."),
+        N_("Check that all groups are from the same paper, and type them again."),
+    ),
     "keys_there_already": (
         N_("The keys are in the key store of this machine already."),
         N_("Nothing needs to be done."),

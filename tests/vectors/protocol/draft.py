@@ -1009,6 +1009,59 @@ def answer_vectors(envelope: Body) -> Body:
     }
 
 
+QUASIGROUP = (
+    "03175986427092154863420687135917509834266123045978"
+    "36742095815869720134894536201794386172052581436790"
+)
+
+
+def damm(digits: str) -> str:
+    """Return Damm's check digit."""
+    interim = 0
+    for digit in digits:
+        interim = int(QUASIGROUP[10 * interim + int(digit)])
+    return str(interim)
+
+
+def kit(key: bytes) -> list[str]:
+    number = int.from_bytes(key, "big") * 100
+    whole = f"{number + 98 - number % 97:080d}"
+    cuts = [whole[8 * place : 8 * place + 8] for place in range(10)]
+    return [cut + damm(f"{(place + 1) % 10}{cut}") for place, cut in enumerate(cuts)]
+
+
+def kit_vectors() -> Body:
+    """Return root keys as kits, and kits that are refused, with the group that is told."""
+    seeds = [bytes(ROOT), bytes(32), b"\xff" * 32, seed("another root")]
+    kits = [kit(each) for each in seeds]
+    right, other = kits[0], kits[3]
+    swapped = [right[1], right[0], *right[2:]]
+    too_great = f"{(1 << 256) * 100 + 98 - (1 << 256) * 100 % 97:080d}"
+    beyond = [too_great[8 * place : 8 * place + 8] for place in range(10)]
+    beyond = [cut + damm(f"{(place + 1) % 10}{cut}") for place, cut in enumerate(beyond)]
+    return {
+        "kits": [
+            {
+                "seed": each.hex(),
+                "root_key": bytes(SigningKey(each).verify_key).hex(),
+                "groups": groups,
+            }
+            for each, groups in zip(seeds, kits, strict=True)
+        ],
+        "refused": [
+            {"what": what, "why": why, "group": group, "groups": groups}
+            for what, why, group, groups in (
+                ("one wrong digit", "group", 3, [*right[:2], "0" + right[2][1:], *right[3:]]),
+                ("a digit left out", "group", 10, [*right[:9], right[9][1:]]),
+                ("two groups swapped", "group", 1, swapped),
+                ("a group of another kit", "whole", None, [*right[:4], other[4], *right[5:]]),
+                ("a number of 257 bits", "whole", None, beyond),
+                ("nine groups", "count", None, right[:9]),
+            )
+        ],
+    }
+
+
 def hexed(hashes: list[bytes]) -> list[str]:
     return [each.hex() for each in hashes]
 
@@ -1035,6 +1088,7 @@ def drafted() -> dict[str, Body]:
         "attachments": attachment_vectors(people, envelope, organization_key),
         "messages": message_vectors(statement),
         "answers": answer_vectors(envelope),
+        "kit": kit_vectors(),
     }
 
 

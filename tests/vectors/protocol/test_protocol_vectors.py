@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
+from nacl.signing import SigningKey, VerifyKey
 
 from tests.vectors.protocol import draft
 
@@ -34,6 +34,7 @@ FILES = (
     "attachments",
     "canonical",
     "envelope",
+    "kit",
     "log",
     "messages",
     "organization_key",
@@ -302,6 +303,31 @@ def test_wraps_open_for_their_certificate_alone() -> None:
         assert HPKE.decrypt(wrapped, private, info).hex() == case["secret"]
         with pytest.raises(InvalidTag):
             HPKE.decrypt(wrapped, private, info[:-1] + bytes([info[-1] ^ 1]))
+
+
+def kit_number(groups: list[str]) -> int | None:
+    """Return the number that the groups of a kit hold, with its check digits."""
+    for place, group in enumerate(groups, 1):
+        interim = 0
+        for digit in f"{place % 10}{group}":
+            interim = int(draft.QUASIGROUP[interim * 10 + int(digit)])
+        if len(group) != 9 or interim != 0:
+            return None
+    return int("".join(group[:8] for group in groups))
+
+
+def test_kits_are_as_drafted() -> None:
+    for case in vectors("kit")["kits"]:
+        number = kit_number(case["groups"])
+        assert number is not None
+        assert (len(case["groups"]), number % 97) == (10, 1)
+        key = SigningKey((number // 100).to_bytes(32, "big"))
+        assert (bytes(key).hex(), bytes(key.verify_key).hex()) == (case["seed"], case["root_key"])
+    for case in vectors("kit")["refused"]:
+        number = kit_number(case["groups"])
+        assert (number is None) == (case["why"] == "group")
+        whole = number is not None and number % 97 == 1 and number < 100 << 256
+        assert not (whole and len(case["groups"]) == 10), case["what"]
 
 
 def test_the_organisation_key_is_as_drafted() -> None:
