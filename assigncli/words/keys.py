@@ -64,6 +64,10 @@ KEYS: Final[Catalogue] = {
         N_("The organisation's root key is never kept without protection."),
         N_("Keep it in the system's key store, or in a passphrase-protected file."),
     ),
+    "kit_differs": (
+        N_("This is the key kit of another organisation."),
+        N_("Look for the kit that was printed for the organisation of this profile."),
+    ),
     "kit_wrong.count": (
         N_("The key kit has {count} groups, and another number was given."),
         N_("Type every group on the paper, each on a line of its own."),
