@@ -95,9 +95,10 @@ class Witness:
     def set_aside(self) -> None:
         """Look at the log as if nothing had been seen of it; nothing is saved until `agreed`.
 
-        For a log that was restored from an older copy.
+        For a log that was restored from an older copy, and maybe with it an older service.
         """
         self.lost, self.kept, self._is_waiting = self.kept, NOTHING_SEEN, True
+        self.service = None
 
     def agreed(self, restored: int) -> bool:
         """Keep the head as it is now in place of the one set aside; return whether it is saved.

@@ -184,9 +184,15 @@ def approve(
     certified_until: UntilOption = None,
 ) -> None:
     from assigncli.client import approve, device_request, member
+    from assigncli.domain.member_names import SERVICE_HANDLE
     from assigncli.lookups import ByHandle
     from assigncli.lookups.about_members import MEMBER
 
+    if handle == SERVICE_HANDLE:
+        from assigncli.cli.new_service import approve_service
+
+        approve_service(fingerprint, has_more=bool(role or certified_until))
+        return
     with opened(keys=True) as session:
         if member.restore(session.client, handle):
             restored = session.look(MEMBER, ByHandle(handle))

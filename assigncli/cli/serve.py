@@ -89,6 +89,13 @@ def serve(
             help=N_("How often the sweep runs."),
         ),
     ] = 10,
+    new_key: Annotated[
+        bool,
+        typer.Option(
+            "--new-key",
+            help=N_("Make a new key for the server, which an administrator then confirms."),
+        ),
+    ] = False,
     print_units: Annotated[
         bool,
         typer.Option("--print-units", help=N_("Show how to set it up as a service, and stop.")),
@@ -106,13 +113,17 @@ def serve(
     from assigncli.server.serve.socket_file import listening, require_system
 
     require_system()
+    if new_key and _is_only_ours(place):
+        _make_new_key(place)
+        return
     reached_at = written(
         UnixServer(PurePosixPath(at)) if address is None else read_address(address)
     )
     trusted = frozenset({os.geteuid(), *_relay(relay_account)})
     sys.setswitchinterval(_SWITCH_AFTER)
     with (
-        store_served(place),
+        store_served(place, must_exist=new_key),
+        _told_of_new_keys(place, wanted=new_key),
         listening(at) as bound,
         sweeping(place, vault_beside(place), sweep_every * 60, _fault) as sweeps,
     ):
@@ -120,6 +131,40 @@ def serve(
         serving = _Serving(place, at, reached_at, trusted, sweeps)
         asyncio.run(serving.run(bound))
     out().note(_("The server has stopped."))
+
+
+def _is_only_ours(store: Path) -> bool:
+    """Say whether this account's own profile opens the store itself, so that nothing is served."""
+    from assigncli.profiles import list_profiles, load_profile
+    from assigncli.server_address import LocalStore
+
+    found = (load_profile(name, environ()) for name in list_profiles(environ()))
+    return any(each.address == LocalStore(store) for each in found)
+
+
+def _make_new_key(store: Path) -> None:
+    """Make a new key for a store that nobody serves, and say its digits."""
+    from assigncli.cli.output.new_keys import made
+    from assigncli.cli.session.new_service_keys import make
+    from assigncli.cli.session.served_store import store_served
+    from assigncli.server.store.engine import Store
+
+    with store_served(store, must_exist=True), Store.open(store) as opened:
+        out().result(*made(make(opened)))
+
+
+@contextmanager
+def _told_of_new_keys(store: Path, *, wanted: bool) -> Iterator[None]:
+    """Make new keys if they are `wanted`, and say the digits of those that wait."""
+    from assigncli.cli.output.new_keys import said
+    from assigncli.cli.session.new_service_keys import make, waiting
+    from assigncli.server.store.engine import Store
+
+    with Store.open(store) as opened:
+        found = make(opened) if wanted else list(waiting(opened))
+    for line in said(found, wanted=wanted):
+        out().text(line)
+    yield
 
 
 def default_socket() -> Path:

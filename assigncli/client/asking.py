@@ -88,9 +88,11 @@ def case(
     return case_of(proven(client, answer))
 
 
-def unproven(client: Client, wanted: Wanted, explain: Explain) -> Answer:
-    """Return the answer to an unsigned question, not verified yet; raises what a refusal means."""
-    return _answer(client, wanted, explain, is_signed=False)
+def unproven(
+    client: Client, wanted: Wanted, explain: Explain, *, is_signed: bool = False
+) -> Answer:
+    """Return the answer to a question, not verified yet; raises what a refusal means."""
+    return _answer(client, wanted, explain, is_signed=is_signed)
 
 
 def proven(client: Client, answer: Answer) -> Verified:

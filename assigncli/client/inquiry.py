@@ -50,10 +50,11 @@ class Signer:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that is not verified yet, and its question."""
+    """An answer that is not verified yet, and its question; `known` is the asker's service."""
 
     question: Question
     body: bytes = field(repr=False)
+    known: UUID | None = None
 
     def verified(
         self, root_key: bytes, reader: UUID | None, head_key: bytes | None = None
@@ -63,7 +64,12 @@ class Answer:
         `head_key` is that of a service without a certificate, which a person has compared.
         """
         return verify_evidence(
-            self.body, self.question, root_key=root_key, reader=reader, head_key=head_key
+            self.body,
+            self.question,
+            root_key=root_key,
+            reader=reader,
+            head_key=head_key,
+            known=self.known,
         )
 
     @cached_property
@@ -132,4 +138,4 @@ def _asked(
     if answer.kind is MessageKind.REFUSAL:
         raise RefusedByServer(refusal_of(answer))
     require(answer.kind is MessageKind.EVIDENCE, answer_malformed)
-    return Answer(question, answer.parts[0])
+    return Answer(question, answer.parts[0], asker.service)

@@ -51,6 +51,7 @@ _ERRORS: Final[dict[str, Callable[[], AssignError]]] = {
     "reason_missing": lambda: InvalidInput("reason_missing"),
     "store_busy": lambda: StoreUnavailable("store_busy", "server"),
     "restore_unconfirmed": lambda: StoreUnavailable("restore_unconfirmed"),
+    "service_uncertified": lambda: StoreUnavailable("service_uncertified"),
     "log_not_restored": lambda: InvalidInput("log_not_restored"),
     "server_fault": lambda: AssignError("server_fault"),
 }

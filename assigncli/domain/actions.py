@@ -16,6 +16,7 @@ class Action(StrEnum):
     """The kinds of audit entry; the value is part of the signed bytes."""
 
     ORGANIZATION_FOUNDED = "organization.founded"
+    SERVICE_REPLACED = "service.replaced"
     SETTING_CHANGED = "setting.changed"
     MEMBER_INVITED = "member.invited"
     DEVICE_INVITED = "device.invited"
@@ -86,6 +87,9 @@ ABOUT_CYCLE: Final = tuple(each for each in Action if kind_of_subject(each) == "
 
 REFUSED: Final = (Action.ATTEMPT_REFUSED, Action.ATTEMPTS_COUNTED)
 """The entries that the service makes about a member's device, named in their `certificate`."""
+
+AT_ONCE: Final = (Action.ORGANIZATION_FOUNDED, Action.SERVICE_REPLACED)
+"""The entries that give a certificate to the service that signs them, which counts at once."""
 
 ISSUING: Final = (Action.MEMBER_APPROVED, Action.DEVICE_APPROVED)
 DOUBTING: Final = (Action.DEVICE_SUSPENDED, Action.DEVICE_CONFIRMED)

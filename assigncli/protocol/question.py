@@ -63,6 +63,8 @@ LOOKUPS: Final = frozenset(
 """What is only shown to people; the types of arguments and answers are those of `lookups`."""
 
 _OF_AN_ACT: Final = RecordForm({})
+OF_ADMINISTRATORS: Final = {"service.replaced": RecordForm({})}
+"""By act about the organisation: the form of the question for what it needs."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _form(act: str) -> RecordForm | None:
         return None
     if is_about_an_assignment(act):
         return _OF_AN_ACT
-    found = READS.get(act) or OF_A_NEW_KEY.get(act)
+    found = READS.get(act) or OF_A_NEW_KEY.get(act) or OF_ADMINISTRATORS.get(act)
     if found is None:
         raise ActUnknown("act")
     return found

@@ -127,7 +127,7 @@ def _known_here(turn: Turn, tx: Transaction, request: Request) -> Sequence[Audit
     """
     known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
     row = members.certificate(tx, request.statement.service) if known else None
-    if row is None or chained(turn, tx, row).keys != turn.service.identity.public:
+    if row is None or turn.service.of(chained(turn, tx, row).keys) is None:
         return ()
     return known
 
@@ -170,7 +170,8 @@ def _counted() -> Iterator[None]:
 def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
     """Let the transaction append to the log, which must begin with the device's `seen` (step 8).
 
-    A restored log takes nothing but the act that says so.
+    A restored log takes nothing but the act that says so, and a server with a new key nothing but
+    that and the act that certifies the key.
     """
     end, said = log_end.end(tx, turn.organization_id), request.statement
     confirms = said.act == Action.LOG_RESTORED
@@ -184,15 +185,30 @@ def _go_on(turn: Turn, tx: Transaction, request: Request) -> None:
         if fault.code != "restore_unconfirmed":
             raise
         raise Refused(fault.code) from None
+    is_let_in = said.act in (Action.SERVICE_REPLACED, Action.LOG_RESTORED)
+    if not is_let_in and service.waiting(turn, tx) is not None:
+        raise Refused("service_uncertified")
 
 
 def _require_address(turn: Turn, tx: Transaction, request: Request) -> None:
     """Refuse a statement for another organisation or another service of this one (step 3)."""
     if request.statement.organization != turn.organization_id:
         raise Refused("organization_not_found")
-    ours = service.own(turn, tx).certificate.id
-    if request.statement.service != ours:
+    ours = service.in_use(turn, tx).id
+    if request.statement.service != ours and not _is_of_before(turn, tx, request):
         raise Refused("service_differs", service=str(ours))
+
+
+def _is_of_before(turn: Turn, tx: Transaction, request: Request) -> bool:
+    """Return whether an earlier certificate of the service is named, by what is known here.
+
+    A statement that a device sent before the service was replaced still has its outcome.
+    """
+    row = members.certificate(tx, request.statement.service)
+    if row is None or row.member_id != turn.service.member_id:
+        return False
+    known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
+    return bool(known) or not request.is_act
 
 
 def signer(

@@ -15,6 +15,7 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
+from assigncli.errors import StoreUnavailable
 from assigncli.kept_heads import Witness
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
@@ -33,6 +34,7 @@ from assigncli.server import (
     new_keys,
     notify,
     office_rows,
+    replace_service,
     restore,
     service,
 )
@@ -99,12 +101,29 @@ def answered(
     named = asked.question.certificate
     askers = [turn.service.member_id, *([] if member is None or named else [member])]
     members.preload(tx, [named] if named else [], askers)
-    ours = service.own(turn, tx)
-    if asked.question.service != ours.certificate.id:
-        raise Refused("service_differs", service=str(ours.certificate.id))
+    in_use = service.in_use(turn, tx)
+    if asked.question.service != in_use.id:
+        raise Refused("service_differs", service=str(in_use.id))
+    ours = _answering(turn, tx, asked.question.act)
     asker = _asker(turn, tx, asked, member, ours)
     answering = Answering(turn, tx, ours, asker, asked.question, is_settled)
     return Answered(_reader(asked.question.act)(answering), asker)
+
+
+def _answering(turn: Turn, tx: Transaction, act: str) -> Service:
+    """Return the service that signs the answer: for who certifies its new key, with that key.
+
+    Raises Refused `service_uncertified` if only a key that is not certified is left.
+    """
+    new = service.waiting(turn, tx) if act == Action.SERVICE_REPLACED else None
+    if new is not None:
+        return Service(service.in_use(turn, tx), new)
+    try:
+        return service.own(turn, tx)
+    except StoreUnavailable as fault:
+        if fault.code != "service_uncertified":
+            raise
+        raise Refused(fault.code) from None
 
 
 def with_what_is_shown(turn: Turn, asked: Inquiry, found: Answered) -> Evidence:
@@ -245,5 +264,6 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.recipients": recipients,
     "read.restores": restore.restores,
     "read.settings": office_rows.settings,
+    "service.replaced": replace_service.offered,
 }
 """The function that answers each read."""

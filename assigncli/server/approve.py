@@ -42,10 +42,10 @@ from assigncli.trust.vouching import verify_chain
 
 def approve(doing: Carrying) -> None:
     """Make a waiting person a member, with the device that they asked with."""
-    attached = _attached(doing)
+    attached = attached_to(doing)
     doing.require_role(*STAFF)
     member = subject(doing)
-    certificate, signed = _of_organization(doing, attached)
+    certificate, signed = of_organization(doing, attached)
     if status_of(doing.tx, member) is not MemberStatus.REQUESTED:
         raise Refused("member_not_waiting")
     said = doing.arguments["certified_until"]
@@ -56,7 +56,7 @@ def approve(doing: Carrying) -> None:
     facts = facts_of(certificate)
     happened = doing.happening(Action.MEMBER_APPROVED, facts)
     vouch.keep(doing.tx, member, happened, certificate, signed, asked)
-    _keep_wraps(doing, attached)
+    keep_wraps(doing, attached)
     record(doing.turn, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
 
 
@@ -65,10 +65,10 @@ def approve_device(doing: Carrying) -> None:
 
     It gets the roles and names that the member already has.
     """
-    attached = _attached(doing)
+    attached = attached_to(doing)
     doing.require_role(*STAFF)
     member = subject(doing)
-    certificate, signed = _of_organization(doing, attached)
+    certificate, signed = of_organization(doing, attached)
     require_not_revoked(doing, member)
     if status_of(doing.tx, member) is not MemberStatus.ACTIVE:
         raise Refused("member_not_waiting")
@@ -84,7 +84,7 @@ def approve_device(doing: Carrying) -> None:
     facts = facts_of(certificate)
     happened = doing.happening(Action.DEVICE_APPROVED, facts)
     vouch.keep_device(doing.tx, member, happened, certificate, signed, asked)
-    _keep_wraps(doing, attached)
+    keep_wraps(doing, attached)
     acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts)]
     if replaced is not None:
         ended = {"certificate": str(replaced), "cause": "replaced"}
@@ -103,7 +103,7 @@ def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
     return UUID(said)
 
 
-def _of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
+def of_organization(doing: Carrying, attached: Certificates) -> tuple[Certificate, Signed]:
     """Check the one certificate's organization and its wrapped keys; return the certificate."""
     (new,) = attached.certificates
     certificate = _decoded(new)
@@ -126,16 +126,18 @@ def _require_vouched(
     asked = invitations.joined(doing.tx, member.id, key)
     if asked is None or not _is_as_asked(doing, member, certificate, signed, asked):
         raise Refused("certificate_invalid")
-    _require_short_chain(doing, signed)
+    require_short_chain(doing, signed)
     return Text(asked.device_salt or b"", asked.device or "")
 
 
-def _keep_wraps(doing: Carrying, attached: Certificates) -> None:
+def keep_wraps(doing: Carrying, attached: Certificates) -> None:
+    """Keep the checked wraps of the organization's keys for the new certificate."""
     for wrap in attached.organization_wraps:
         organization_key_wraps.store(doing.turn, doing.tx, wrap)
 
 
-def _attached(doing: Carrying) -> Certificates:
+def attached_to(doing: Carrying) -> Certificates:
+    """Return the statement's one certificate and its wraps; Refused `attachment_malformed`."""
     with attachment_form():
         return decode_certificates(doing.request.attachments[0], 1)
 
@@ -191,7 +193,8 @@ def _is_as_asked(
     )
 
 
-def _require_short_chain(doing: Carrying, signed: Signed) -> None:
+def require_short_chain(doing: Carrying, signed: Signed) -> None:
+    """Refuse a certificate that nobody could verify: `certificate_chain_too_long`."""
     try:
         verify_chain(
             signed,

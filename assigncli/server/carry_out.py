@@ -23,6 +23,7 @@ from assigncli.server import (
     privacy,
     reassign,
     recall,
+    replace_service,
     reseal,
     restore,
     suspicion,
@@ -32,6 +33,7 @@ from assigncli.server.carrying import Carrying
 
 CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "organization.founded": init.found_organization,
+    "service.replaced": replace_service.replace,
     "member.invited": invite.invite_member,
     "device.invited": invite.invite_device,
     "device.joined": invite.join,

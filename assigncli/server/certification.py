@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.actions import CERTIFYING, DOUBTING, Action
+from assigncli.domain.actions import AT_ONCE, CERTIFYING, DOUBTING, Action
 from assigncli.domain.lifecycle import NOT_YET_MEMBER, Role
 from assigncli.domain.permitted import (
     certificate_suspended,
@@ -48,7 +48,8 @@ from assigncli.trust.vouching import may_vouch
 
 _VERIFIED: Final = "assigncli_verified"
 _SIGNERS: Final = "assigncli_signers"
-_ABOUT_ONE: Final = (Action.DEVICE_REVOKED, *DOUBTING)
+_ENDING_ONE: Final = (Action.DEVICE_REVOKED, Action.SERVICE_REPLACED)
+_ABOUT_ONE: Final = (*_ENDING_ONE, *DOUBTING)
 
 
 def acting(turn: Turn, tx: Transaction) -> Certificate:
@@ -59,7 +60,7 @@ def acting(turn: Turn, tx: Transaction) -> Certificate:
     """
     key = turn.service
     for certificate in _live_certificates(turn, tx, key.member_id):
-        if key.identity.public == certificate.keys:
+        if key.of(certificate.keys) is not None:
             return certificate
     raise key_not_certified()
 
@@ -206,21 +207,22 @@ def _held(
 ) -> tuple[list[UUID], set[UUID]]:
     """Return the certificates that entries gave and did not end, in order, and which are suspended.
 
-    With `at`, return those that count for the entry there: from the entries before it, and for the
-    founding also its own. A certificate that has ended cannot be given again.
+    With `at`, return those that count for the entry there: from the entries before it, and for a
+    founding and a new service also its own. A certificate that has ended cannot be given again.
     """
     given: list[UUID] = []
     ended: set[UUID] = set()
     suspended: set[UUID] = set()
     for row in entries:
-        is_own = row.sequence == at and row.action == Action.ORGANIZATION_FOUNDED
+        is_own = row.sequence == at and row.action in AT_ONCE
         if at is not None and row.sequence >= at and not is_own:
             break
         if row.action == Action.MEMBER_REVOKED:
             ended.update(given)
         elif row.action in _ABOUT_ONE:
-            device = {each for each in (id_in(row.details, "certificate"),) if each is not None}
-            if row.action == Action.DEVICE_REVOKED:
+            named_in = "replaced" if row.action == Action.SERVICE_REPLACED else "certificate"
+            device = {each for each in (id_in(row.details, named_in),) if each is not None}
+            if row.action in _ENDING_ONE:
                 ended |= device
             elif row.action == Action.DEVICE_SUSPENDED:
                 suspended |= device
@@ -303,7 +305,12 @@ def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
     entries = about_standing(turn, tx, member_id)
     if certificate_row.id not in _in_force(tx, member_id, entries, row.sequence):
         raise certificate_invalid()
-    certificate = verified(turn, tx, certificate_row)
+    if row.action == Action.SERVICE_REPLACED:  # gives the certificate of its own signer
+        certificate = chained(turn, tx, certificate_row)
+        if not is_named(certificate, details_of(row.details)):
+            raise certificate_invalid()
+    else:
+        certificate = verified(turn, tx, certificate_row)
     if certificate.roles != SERVICE_ROLES:
         raise certificate_invalid()
     return certificate

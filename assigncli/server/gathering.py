@@ -146,10 +146,11 @@ def _add_people(
     request are shown, with whoever acted.
     """
     tx, always = asked.tx, {asked.asker.certificate.member, asked.ours.certificate.member}
-    people = proofs.people(tx, {*subjects, *waiting}, certificates, always | set(members))
+    own = asked.turn.organization_id
+    people = proofs.people(tx, own, {*subjects, *waiting}, certificates, always | set(members))
     found.people = [each for each in people if has_form(each.body, each.signature)]
     everybody = {each.member for each in found.people} | {each.hex for each in waiting}
-    entries = proofs.entries(tx, asked.turn.organization_id, subjects, everybody)
+    entries = proofs.entries(tx, own, subjects, everybody)
     found.entries = [each for each in entries if has_form(b"", each.signature)]
 
 

@@ -160,6 +160,9 @@ class Server:
             raise Refused("statement_unknown")
         if asked.statement.act == Action.ORGANIZATION_FOUNDED and not done.known:
             self._be_of(turn)
+        if asked.statement.act == Action.SERVICE_REPLACED:
+            with suppress(AssignError):  # what is left undone is done by the next sweep
+                self.host.settle_service()
         # Only after the commit (step 12): a share is gone or given away for good.
         deleted = shred.delete_shares(turn, done.dead) if done.dead else None
         share = None

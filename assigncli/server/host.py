@@ -13,17 +13,31 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from assigncli.crypto.identity import Identity
+    from assigncli.crypto.identity import Identity, PublicIdentity
     from assigncli.server.store.engine import Store
     from assigncli.server.vault.vault import Vault
 
 
+def _nothing() -> None:
+    """Delete nothing."""
+
+
 @dataclass(frozen=True)
 class ServiceKey:
-    """The service's member id, and the identity that signs the log's entries."""
+    """The service's member id, and the keys that sign the log's entries.
+
+    `new` is a key that waits for an administrator's certificate, or has just got it. The
+    certificate in force decides which of the two signs. If the old one is lost, both are the new.
+    """
 
     member_id: UUID
     identity: Identity = field(repr=False)
+    new: Identity | None = field(default=None, repr=False)
+
+    def of(self, public: PublicIdentity) -> Identity | None:
+        """Return the private keys that belong to these public keys, or None."""
+        held = (each for each in (self.identity, self.new) if each is not None)
+        return next((each for each in held if each.public == public), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +50,8 @@ class Host:
     zone: str
     open_vault: Callable[[], Vault] = field(repr=False)
     load_service: Callable[[], ServiceKey] = field(repr=False)
+    settle_service: Callable[[], object] = field(default=_nothing, repr=False)
+    """Deletes the old service key once the new one is certified."""
 
     @cached_property
     def vault(self) -> Vault:

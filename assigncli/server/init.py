@@ -186,7 +186,7 @@ def _is_service(doing: Carrying, new: _New) -> bool:
         and certificate.member == UUID(said.arguments["service_member"])
         and said.arguments["service_member"] != said.arguments["founder"]
         and certificate.roles == {SERVICE}
-        and certificate.keys == doing.turn.service.identity.public
+        and doing.turn.service.of(certificate.keys) is not None
         and all(certificate.texts[name] == text.digest() for name, text in SERVICE_TEXTS.items())
         and _is_of_root(doing, new)
     )

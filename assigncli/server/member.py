@@ -141,7 +141,9 @@ def _suspended(doing: Carrying, device: UUID) -> dict[UUID, tuple[Certificate, U
     return {
         each: (known[each], because)
         for each, because in found.items()
-        if rows[each].revoked_at is None and rows[each].suspended_at is None
+        if rows[each].revoked_at is None
+        and rows[each].suspended_at is None
+        and known[each].roles != SERVICE_ROLES  # it signs this very entry, and is replaced instead
     }
 
 

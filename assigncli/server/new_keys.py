@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from assigncli.crypto.identity import PublicIdentity
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.question import Question
@@ -72,8 +73,7 @@ def offered(turn: Turn, question: Question) -> Evidence:
 
     The head of size 0 is signed by them, under the id that the question gives the service.
     """
-    public = turn.service.identity.public
-    named = question.service
+    public, named = turn.service.identity.public, question.service
     head = answer.head_by(turn.service, named, question.organization, NOTHING_SEEN)
     return Evidence(
         organization=question.organization,
@@ -84,12 +84,13 @@ def offered(turn: Turn, question: Question) -> Evidence:
         service=named,
         head=head,
         consistency=(),
-        rows={
-            "service_keys": [
-                {
-                    "signing_key": public.signing_key.hex(),
-                    "encryption_key": public.encryption_key.hex(),
-                }
-            ]
-        },
+        rows={"service_keys": [service_keys(public)]},
     )
+
+
+def service_keys(public: PublicIdentity) -> Mapping[str, Any]:
+    """Return the row with the keys of a service that nobody has certified yet."""
+    return {
+        "signing_key": public.signing_key.hex(),
+        "encryption_key": public.encryption_key.hex(),
+    }

@@ -149,8 +149,8 @@ def about(
 def about_standing(turn: Turn, tx: Transaction, member_id: UUID) -> list[AuditEntry]:
     """Return the entries that decide which certificates a member holds, and until when, in order.
 
-    The founding counts for the founder and for the service, though its subject is the organization.
-    Kept for the transaction, until it appends to the log.
+    The founding counts for the founder and for the service, and what replaces the service for it,
+    though their subject is the organization. Kept for the transaction, until it appends to the log.
     """
     kept: dict[UUID, list[AuditEntry]] = tx.info.setdefault(_STANDING, {})
     if member_id not in kept:
@@ -158,6 +158,9 @@ def about_standing(turn: Turn, tx: Transaction, member_id: UUID) -> list[AuditEn
         founded = founding(tx, turn.organization_id)
         if founded is not None and member_id in founded.given:
             found.insert(0, founded.entry)
+        if founded is not None and member_id == founded.service:
+            found += audit_log.replacements(tx, turn.organization_id)
+            found.sort(key=lambda row: row.sequence)
         kept[member_id] = found
     return kept[member_id]
 
@@ -167,7 +170,8 @@ def certificate_given(tx: Transaction, row: AuditEntry, member_id: UUID) -> UUID
     if row.action == Action.ORGANIZATION_FOUNDED:
         founded = founding(tx, row.organization_id)
         return None if founded is None else founded.given.get(member_id)
-    return id_in(row.details, "certificate") if row.action in ISSUING else None
+    gives = row.action in (*ISSUING, Action.SERVICE_REPLACED)
+    return id_in(row.details, "certificate") if gives else None
 
 
 def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import Action
-from assigncli.errors import AssignError
+from assigncli.errors import AssignError, StoreUnavailable
 from assigncli.protocol import tree
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.head import Head
@@ -29,9 +29,11 @@ from assigncli.server.turn import Turn
 def appending(turn: Turn) -> Iterator[Transaction]:
     """Open a write transaction for entries of the service; `turn.now` becomes their time.
 
-    Raises Refused `restore_unconfirmed`.
+    Raises Refused `restore_unconfirmed` or `service_uncertified`.
     """
     with turn.store.write() as tx:
+        if service.waiting(turn, tx) is not None:
+            raise Refused("service_uncertified")
         if restores.is_unconfirmed(tx, turn.organization_id):
             raise Refused("restore_unconfirmed")
         end = audit_log.tail(tx, turn.organization_id)
@@ -65,12 +67,15 @@ def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
         raise Refused("store_busy") from None
 
 
-def head_now(turn: Turn) -> Head:
-    """Return the log's head now, signed."""
+def head_now(turn: Turn) -> Head | None:
+    """Return the log's head now, signed; None if the server has no key that is certified."""
     with turn.store.read() as tx:
         end = audit_log.tail(tx, turn.organization_id)
         root = tree.root(end.size, partial(node_in, end.nodes))
-        ours = service.own(turn, tx)
+        try:
+            ours = service.own(turn, tx)
+        except StoreUnavailable:
+            return None
     return answer.signed_head(ours, turn.organization_id, Seen(end.size, root))
 
 

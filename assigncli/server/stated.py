@@ -98,5 +98,6 @@ def _carries_out(entry: Entry, said: Statement) -> bool:
         check_entry(entry)
     except Malformed:
         return False
-    named = (said.organization, said.service)
-    return named == (entry.organization, entry.service) and fits(said, entry)
+    # A statement that replaces the service names the old one, and the new one signs the entry.
+    is_there = entry.service == said.service or entry.act == Action.SERVICE_REPLACED
+    return is_there and said.organization == entry.organization and fits(said, entry)

@@ -81,9 +81,10 @@ class Turn:
         After the commit the log's new head is kept by the witness. Work that appends no entry may
         use `Store.write` itself. Raises as `log_end.begin`.
         """
-        from assigncli.server import log_end  # loads cryptography, which reading does not need
+        from assigncli.server import log_end, service  # cryptography, which reading does not need
 
         with self.store.write() as tx:
             self.now = log_end.begin(tx, self.organization_id, self.now, self.witness.kept)
+            service.require_certified(self, tx)
             yield tx
         self.witness.acted(log_end.of(tx).head())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlmodel import Session as Transaction
 
-from assigncli.protocol.certificate import Certificate
+from assigncli.protocol.certificate import SERVICE_TEXTS, Certificate
 from assigncli.protocol.signed import Signed
 from assigncli.protocol.texts import Text
 from assigncli.server.projection import certificates, profiles
@@ -51,6 +51,19 @@ def keep_device(
     _keep(tx, happened, certificate, signed, device)
     member.sqlmodel_update(projected.change(happened, member.id, certificate))
     invitations.end_joined(tx, member.id, certificate.keys.signing_key)
+
+
+def keep_service(
+    tx: Transaction,
+    member: Member,
+    happened: Happening,
+    certificate: Certificate,
+    signed: Signed,
+) -> None:
+    """Keep the checked certificate of a new service; the member's keys become those of it."""
+    _keep(tx, happened, certificate, signed, SERVICE_TEXTS["device"])
+    member.sqlmodel_update(projected.change(happened, member.id, certificate))
+    tx.flush()
 
 
 def _keep(

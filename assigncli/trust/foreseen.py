@@ -95,6 +95,8 @@ def _said(statement: Statement, entry: Entry) -> Arguments:
         return {"certificate": said["replaces"], "cause": "replaced"}
     if entry.act == "device.suspended" or entry.act in _NEW:
         return {}
+    if entry.act == "service.replaced":  # an old statement replaces no later service
+        return {**said, "replaced": str(statement.service)}
     known = {name: said[name] for name in entry.facts.keys() & said.keys()}
     is_replaced = statement.act == "assignment.reassigned"
     return {**known, "replaced_by": said["new"]} if is_replaced else known

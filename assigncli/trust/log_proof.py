@@ -20,7 +20,7 @@ from assigncli.protocol.head import Head
 from assigncli.protocol.seen import Seen
 from assigncli.protocol.signed import Logged
 from assigncli.protocol.tree import consistency_holds, inclusion_holds, leaf
-from assigncli.trust.people import REPLACED, People, Services, Standing
+from assigncli.trust.people import People, Services, Standing
 from assigncli.trust.signers import ROLES, SIGNERS
 from assigncli.trust.tampering import (
     entry_invalid,
@@ -70,8 +70,8 @@ def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) 
     """
     for entry in entries:
         standing.require(entry.service, entry.sequence)
-        if entry.act == REPLACED:
-            require(str(entry.service) == entry.facts["certificate"], entry_invalid)
+        if entry.act == Action.SERVICE_REPLACED:
+            _require_replacement(entry, people)
         if entry.statement is None:
             continue
         signers = SIGNERS[entry.act]
@@ -82,6 +82,13 @@ def verify_actors(entries: Iterable[Entry], people: People, standing: Standing) 
             theirs = standing.held(entry.subject, entry.sequence)
             held = [people.person(each).certificate.roles for each in theirs]
             require(_may_act(actor, signers, entry.subject, held), entry_invalid)
+
+
+def _require_replacement(entry: Entry, people: People) -> None:
+    """Require that a new service signs its own first entry, certified by who acts in it."""
+    new = people.person(entry.service).certificate
+    require(str(new.id) == entry.facts["certificate"], entry_invalid)
+    require(entry.actor is not None and new.issuer == entry.actor, entry_invalid)
 
 
 def _verified(logged: Logged, head: Head, organization: UUID, services: Services) -> Entry:

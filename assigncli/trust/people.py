@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from assigncli.domain.actions import DOUBTING, ISSUING, Action
+from assigncli.domain.actions import AT_ONCE, DOUBTING, ISSUING, Action
 from assigncli.protocol.certificate import SERVICE, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.signed import Signed
@@ -20,12 +20,8 @@ from assigncli.protocol.texts import Text
 from assigncli.trust.tampering import certificate_invalid, read_or, require, text_altered
 from assigncli.trust.vouching import MAX_STEPS, may_issue
 
-REPLACED: Final = "service.replaced"
-
 MAX_DEVICES: Final = 8
 _ALWAYS_SHOWN: Final = frozenset({"handle", "display_name"})
-# These certify with the entry itself; other approvals take effect from the next entry on.
-_AT_ONCE: Final = (Action.ORGANIZATION_FOUNDED, REPLACED)
 
 
 @dataclass(frozen=True)
@@ -191,9 +187,9 @@ class Standing:
         facts, at = entry.facts, entry.sequence
         if entry.act == Action.ORGANIZATION_FOUNDED:
             self._approve(entry, self._by_digest.get(bytes.fromhex(facts["service_digest"])))
-        if entry.act in (*ISSUING, *_AT_ONCE):
+        if entry.act in (*ISSUING, *AT_ONCE):
             self._approve(entry, self._named(facts["certificate"], facts["digest"]))
-        if entry.act == REPLACED:
+        if entry.act == Action.SERVICE_REPLACED:
             self._end(facts["replaced"], at)
         elif entry.act == Action.DEVICE_REVOKED:
             self._end(facts["certificate"], at)
@@ -222,7 +218,8 @@ class Standing:
         require(_may_approve(entry, approved), certificate_invalid)
         issuer_counts = approved.issuer is None or self.counts(approved.issuer, entry.sequence)
         require(issuer_counts, certificate_invalid)
-        since = entry.sequence + (entry.act not in _AT_ONCE)
+        # Other approvals take effect from the next entry on.
+        since = entry.sequence + (entry.act not in AT_ONCE)
         self._since.setdefault(approved.id, since)
 
 
@@ -232,7 +229,7 @@ def _may_approve(entry: Entry, certificate: Certificate) -> bool:
         is_named = entry.facts["certificate"] == str(certificate.id)
         return bool(is_named != (SERVICE in certificate.roles))
     if SERVICE in certificate.roles:
-        return entry.act == REPLACED
+        return entry.act == Action.SERVICE_REPLACED
     return entry.act in ISSUING and entry.subject == certificate.member
 
 

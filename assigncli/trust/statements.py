@@ -20,15 +20,15 @@ from assigncli.protocol.signed import Signed
 from assigncli.protocol.statement import Statement
 from assigncli.protocol.texts import Text
 from assigncli.trust.foreseen import fits
-from assigncli.trust.people import REPLACED, People
+from assigncli.trust.people import People
 from assigncli.trust.tampering import read_or, require, statement_invalid, text_altered
 
 EMPTIED_BY: Final = frozenset({"assignment.erased", "assignment.archived"})
 """Entries after which an assignment's texts may be gone."""
 
-SHOWN_TO_ALL: Final = frozenset({"log.restored"})
-"""Acts whose statements every member is shown, since each device decides by them whether to go on.
-"""
+SHOWN_TO_ALL: Final = frozenset({"log.restored", "service.replaced"})
+"""Acts whose statements every member is shown, since each device decides by them whether to go on,
+or which service it takes answers from."""
 
 _REPLACEABLE: Final = frozenset({"value"})
 
@@ -113,7 +113,7 @@ def _signing_key(statement: Statement, entry: Entry, people: People, root_key: b
 
 def _is_of(statement: Statement, entry: Entry) -> bool:
     """Say whether the entry carries out the statement, at the service to which it was sent."""
-    is_there = entry.service == statement.service or entry.act == REPLACED
+    is_there = entry.service == statement.service or entry.act == Action.SERVICE_REPLACED
     return is_there and fits(statement, entry)
 
 

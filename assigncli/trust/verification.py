@@ -7,11 +7,12 @@ first failure raises. What is not signed is kept apart as the server's `word`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from assigncli.domain.actions import Action
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.evidence import Evidence, Rows
@@ -70,18 +71,23 @@ def verify_evidence(
     root_key: bytes,
     reader: UUID | None = None,
     head_key: bytes | None = None,
+    known: UUID | None = None,
 ) -> Verified:
     """Return what the answer to `question` proves, or raise Tampered.
 
     `root_key` is the pinned root and `reader` the asking member, None before they are one.
-    `head_key` is a service key without a certificate, which the user has compared: at a founding,
-    and while a new service key waits for its certificate.
+    `head_key` is a service key without a certificate, which the user compares: at a founding, and
+    while a new service key waits for its certificate. `known` is the service that answered the
+    asker before: another must have replaced it, so that a replaced key convinces nobody who has
+    seen the new one.
     """
     evidence = _answer_to(body, question)
     organization = question.organization
     people = People(organization, root_key, evidence.certificates)
     _verify_head(evidence, question, people, head_key)
     entries, standing = _log(evidence, people, is_certified=head_key is None)
+    if known is not None:
+        _require_successor(evidence.head.service, known, entries)
     statements = verified_statements(
         evidence.statements, entries, people, organization=organization, root_key=root_key
     )
@@ -134,6 +140,16 @@ def _log(
         standing.require(head.service, head.size + 1)
     verify_actors(entries, people, standing)
     return entries, standing
+
+
+def _require_successor(service: UUID, known: UUID, entries: Iterable[Entry]) -> None:
+    """Require that a service is the known one, or that verified entries lead from that to it."""
+    replaced = [entry.facts for entry in entries if entry.act == Action.SERVICE_REPLACED]
+    current = str(known)
+    for facts in replaced:
+        if facts["replaced"] == current:
+            current = facts["certificate"]
+    require(current == str(service), certificate_invalid)
 
 
 def _own(people: People, standing: Standing, reader: UUID, size: int) -> Certificate:

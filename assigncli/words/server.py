@@ -37,6 +37,22 @@ SERVER: Final[Catalogue] = {
         N_("Nothing can be founded at this server with this line."),
         N_("Ask the server's operator for a new line; each is good for one hour, once."),
     ),
+    "service_uncertified": (
+        N_("The server has a new key that no administrator has confirmed, so it takes no act."),
+        N_("As administrator run assign member approve service. Others ask their administrator."),
+    ),
+    "service_not_waiting": (
+        N_("No new key of the server waits to be confirmed."),
+        N_("If somebody else has just confirmed it, nothing is left to do."),
+    ),
+    "service_alone": (
+        N_("A server has one role, and its certification has no end."),
+        N_("Use assign member approve service alone, or with --fingerprint."),
+    ),
+    "new_key_too_early": (
+        N_("No organisation is founded in this store, so the server has no key to replace."),
+        N_("Run assign serve without --new-key."),
+    ),
     "service_key_unexpected": (
         N_("The server that answers does not have the key that the line names. It is not used."),
         N_("Ask the server's operator for the line again, over a way that nobody else can change."),

@@ -121,6 +121,7 @@ COMPOSERS = {
     "cli.session.moving_keys",
     "cli.session.visiting",
     "cli.session.served_store",
+    "cli.session.new_service_keys",
     "cli.session.sweeper",
     "cli.completion.offered",
     "cli.session.backups",
@@ -490,6 +491,7 @@ HALVES_OF_COMMANDS = {
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm", "store_try"), "store"),
     "lost": "key",
+    "new_service": "member",
 }
 """What is too much for one file, and whose it is."""
 

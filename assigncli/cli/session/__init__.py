@@ -124,6 +124,7 @@ def session_on(
         zone=zone,
         open_vault=lambda: _vault(profile),
         load_service=lambda: _service(profile),
+        settle_service=lambda: _settle_service(store),
     )
     client = Client(
         address=str(profile.store),
@@ -283,3 +284,9 @@ def _service(profile: Profile) -> ServiceKey:
     from assigncli.cli.session.service_turns import service_key
 
     return service_key(profile.store, profile.organization_id)
+
+
+def _settle_service(store: Store) -> None:
+    from assigncli.cli.session.new_service_keys import settle
+
+    settle(store)

@@ -14,7 +14,8 @@ from typing import Final
 
 from assigncli.cli import session as clock
 from assigncli.cli.session import vault_beside, zone_named
-from assigncli.cli.session.service_turns import service_keychain
+from assigncli.cli.session.new_service_keys import settle
+from assigncli.cli.session.service_turns import key_of, service_keychain
 from assigncli.client.keys import SecretName
 from assigncli.crypto.identity import Identity, PublicIdentity, service_fingerprint
 from assigncli.domain.member_names import SERVICE_HANDLE
@@ -32,15 +33,17 @@ _UNCLAIMED: Final = SecretName(NOBODY, NOBODY, "identity")
 
 
 @contextmanager
-def store_served(path: Path) -> Iterator[None]:
+def store_served(path: Path, *, must_exist: bool = False) -> Iterator[None]:
     """Serve the store at `path` inside the block; make it and its vault if the path is free.
+
+    One that `must_exist` is not made: StoreUnavailable `store_missing`.
 
     What is wrong with the store or its keys is found first. Raises StoreUnavailable, also
     `store_served` if another process serves it, and as `hosts`.
     """
     from assigncli.cli.init import is_there
 
-    if not is_there(path):
+    if not is_there(path) and not must_exist:
         Vault.create(vault_beside(path))
         with Store.create(path, now=clock.utc_now()):
             ballast.keep(ballast.beside(path))
@@ -57,6 +60,7 @@ def hosts(store: Store) -> list[Host]:
     Raises IdentityUnavailable `service_identity_missing` if there are organisations and no key.
     """
     claim(store)
+    settle(store)
     found = list(_hosts(store))
     if found:
         return found
@@ -111,7 +115,7 @@ def _hosts(store: Store) -> Iterator[Host]:
         with store.read() as tx:
             found = organizations.name_and_zone(tx, name.organization_id)
         if found is not None:
-            service = ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
+            service = key_of(keys, name)
             yield Host(
                 store=store,
                 organization_id=name.organization_id,
@@ -119,6 +123,7 @@ def _hosts(store: Store) -> Iterator[Host]:
                 zone=zone_named(found[1]).key,
                 open_vault=partial(Vault.open, vault_beside(store.path)),
                 load_service=partial(_same, service),
+                settle_service=partial(settle, store),
             )
 
 

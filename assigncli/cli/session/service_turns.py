@@ -47,14 +47,24 @@ def service_key(store: Path, organization_id: UUID) -> ServiceKey:
 
     Raises IdentityUnavailable `service_key_missing`, and the errors of a faulty file.
     """
-    from assigncli.crypto.identity import Identity
-    from assigncli.server.host import ServiceKey
-
     keys = service_keychain(store)
     for name in keys.identities():
         if name.organization_id == organization_id:
-            return ServiceKey(name.member_id, Identity.from_bytes(keys.load(name)))
+            return key_of(keys, name)
     raise IdentityUnavailable("service_key_missing", folder=store.name + SERVICE_SUFFIX)
+
+
+def key_of(keys: ServiceCredentials, name: SecretName) -> ServiceKey:
+    """Return a service's keys: the one in use, and a new one that waits for its certificate.
+
+    The new one is read first: it may take the place of the other between the two.
+    """
+    from assigncli.crypto.identity import Identity
+    from assigncli.server.host import ServiceKey
+
+    new = keys.new(name)
+    identity = Identity.from_bytes(keys.load(name))
+    return ServiceKey(name.member_id, identity, None if new is None else Identity.from_bytes(new))
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,10 @@ def _sweepers(store: Store, vault: Path, kept: ExitStack) -> Iterator[Sweeper]:
     from assigncli.server.vault.vault import Vault
 
     lent = environ().get("CREDENTIALS_DIRECTORY")
+    if not lent:
+        from assigncli.cli.session.new_service_keys import settle
+
+        settle(store)
     at_hand = _lent_keychain(Path(lent)) if lent else service_keychain(store.path)
     opened_vault = Vault.open(vault)
     now = clock.utc_now()
@@ -126,18 +140,17 @@ def _service_turn(
     name: SecretName,
     zone: ZoneInfo,
 ) -> Turn:
-    from assigncli.crypto.identity import Identity
-    from assigncli.server.host import Host, ServiceKey
+    from assigncli.server.host import Host
     from assigncli.server.turn import Turn
 
-    identity, root = Identity.from_bytes(at_hand.load(name)), at_hand.pinned(name)
+    key, root = key_of(at_hand, name), at_hand.pinned(name)
     host = Host(
         store=store,
         organization_id=name.organization_id,
         root_public_key=root,
         zone=zone.key,
         open_vault=lambda: vault,
-        load_service=lambda: ServiceKey(name.member_id, identity),
+        load_service=lambda: key,
     )
     return Turn(host, now, name.member_id)
 

@@ -34,6 +34,7 @@ _LABEL: Final = re.compile(
 KEY: Final = ".key"
 PIN: Final = ".root"
 SEALED: Final = ".sealed"
+NEW: Final = ".new"
 _MAX_FILE: Final = 16 * 1024
 
 
@@ -97,6 +98,15 @@ class ServiceCredentials:
         """Return the pinned root key; `key_missing` where there is none."""
         return self._folder.read(name, PIN)
 
+    def new(self, name: SecretName) -> bytes | None:
+        """Return the secret that is to replace the identity; None where none waits."""
+        try:
+            return self._folder.read(name, NEW)
+        except IdentityUnavailable as fault:
+            if fault.code != "key_missing":
+                raise
+            return None
+
     def identities(self) -> list[SecretName]:
         """Return the names of the identities in the folder, in a stable order."""
         return self._folder.identities()
@@ -125,7 +135,21 @@ class ServiceFiles(ServiceCredentials):
         self._folder.remove(name)
         self._folder.remove(name, PIN)
         self._folder.remove(name, SEALED)
+        self._folder.remove(name, NEW)
         self._folder.remove_if_empty()
+
+    def save_new(self, name: SecretName, secret: bytes) -> None:
+        """Keep a secret that is to replace the identity, beside it."""
+        self._folder.write(name, secret, NEW)
+
+    def take_new(self, name: SecretName) -> None:
+        """Let the new secret take the place of the identity, which is deleted by that.
+
+        What a passphrase has sealed is the old one, so it goes first. Where a run is killed in
+        between, the next one goes on.
+        """
+        self._folder.remove(name, SEALED)
+        self._folder.rename(name, NEW, KEY)
 
     def seal(self, name: SecretName, blob: bytes) -> None:
         """Keep the identity as a passphrase has sealed it, for backups made while nobody types."""
@@ -175,6 +199,11 @@ class _Folder:
             except BaseException:
                 fresh.unlink(missing_ok=True)
                 raise
+            self._settle()
+
+    def rename(self, name: SecretName, suffix: str, into: str) -> None:
+        with _file_errors(self._directory):
+            os.replace(self._path(name, suffix), self._path(name, into))
             self._settle()
 
     def remove_if_empty(self) -> None:

@@ -11,7 +11,7 @@ from assigncli.crypto.organization_key import organization_key_altered, unwrap_o
 from assigncli.errors import IdentityUnavailable
 from assigncli.protocol.attachments import Channel
 from assigncli.protocol.sealed_keys import ADDRESSES, OrganizationWrap, Wrap
-from assigncli.server import certification
+from assigncli.server import certification, service
 from assigncli.server.store import channels, members
 from assigncli.server.turn import Turn
 from assigncli.trust.envelopes import may_hold, may_make
@@ -27,9 +27,9 @@ def addresses_of(turn: Turn, tx: Transaction, member_id: UUID) -> list[str | Non
     theirs = _sealed(turn, tx, member_id)
     if not theirs:
         return []
-    service = turn.service.member_id
-    key, servers = _key(turn, tx), _sealed(turn, tx, service)
-    addresses = Addresses(turn.organization_id, key, service, servers)
+    ours = turn.service.member_id
+    key, servers = _key(turn, tx), _sealed(turn, tx, ours)
+    addresses = Addresses(turn.organization_id, key, ours, servers)
     return [addresses.opened(member_id, each) for each in theirs]
 
 
@@ -49,4 +49,5 @@ def _key(turn: Turn, tx: Transaction) -> bytes:
     is_signed = wrap.is_signed(turn.organization_id, maker.keys.signing_key)
     if not (is_signed and may_make(maker) and may_hold(ADDRESSES, reader)):
         raise organization_key_altered()
-    return unwrap_organization_key(row.wrap, wrap.info(turn.organization_id), turn.service.identity)
+    ours = service.own(turn, tx).identity
+    return unwrap_organization_key(row.wrap, wrap.info(turn.organization_id), ours)

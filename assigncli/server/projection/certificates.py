@@ -49,8 +49,13 @@ def ended(happened: Happening, held: Collection[UUID]) -> dict[UUID, dict[str, A
     """Return what an entry writes to the certificates that it ends, of those held before."""
     if happened.act == Action.MEMBER_REVOKED:
         return {each: {"revoked_at": happened.at} for each in held}
-    device = happened.id("certificate")
-    if happened.act == Action.DEVICE_REVOKED and device is not None and device in held:
+    is_replaced = happened.act == Action.SERVICE_REPLACED
+    device = happened.id("replaced" if is_replaced else "certificate")
+    if (
+        (happened.act == Action.DEVICE_REVOKED or is_replaced)
+        and device is not None
+        and device in held
+    ):
         return {device: {"revoked_at": happened.at}}
     return {}
 

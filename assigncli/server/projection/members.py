@@ -23,6 +23,7 @@ _BEGIN: Final = frozenset({Action.ORGANIZATION_FOUNDED.value, Action.MEMBER_INVI
 _BY_CERTIFICATE: Final = frozenset(
     {
         Action.ORGANIZATION_FOUNDED.value,
+        Action.SERVICE_REPLACED.value,
         Action.MEMBER_APPROVED.value,
         Action.DEVICE_APPROVED.value,
         Action.DEVICE_REVOKED.value,

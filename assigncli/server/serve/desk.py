@@ -68,8 +68,8 @@ class Shared:
     allowance: Allowance
     counters: Counters = field(default_factory=Counters)
     offer: Offer | None = None
-    founded: int = 0
-    """How many organisations were founded since the process began."""
+    changed: int = 0
+    """How often an organisation was founded, or a service key replaced, in this process."""
 
 
 @dataclass(eq=False)
@@ -154,20 +154,23 @@ class Desk:
             return
         if said.act == Action.ORGANIZATION_FOUNDED:
             self.shared.offer = None
-            self.shared.founded += 1
+            self.shared.changed += 1
             self.find()
+            self.shared.reports.founded()
+        if said.act == Action.SERVICE_REPLACED:
+            self.shared.changed += 1
             self.shared.reports.founded()
         if said.act in _APPROVALS:
             self.shared.reports.approved(said.about)
         self.shared.reports.acted()
 
     def find(self) -> dict[UUID, Server]:
-        """Return the servers by organisation, found again after a founding; NOBODY's waits for one.
+        """Return the servers by organisation, found again after a change; NOBODY's waits for one.
 
         Raises as `Shared.hosts`.
         """
-        if self._as_of != self.shared.founded:
-            as_of = self.shared.founded
+        if self._as_of != self.shared.changed:
+            as_of = self.shared.changed
             self._servers = {
                 host.organization_id: Server(
                     host, self.shared.counters, allowance=self.shared.allowance

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, text
 from sqlmodel import Session, col, select
 
 from assigncli.domain.actions import Action
 from assigncli.errors import Tampered
 from assigncli.server.store import ready
 from assigncli.server.store.column_types import unindexed
+from assigncli.server.store.conditions import REPLACING
 from assigncli.server.store.statement_rows import LogNode, StatementRow
 from assigncli.server.store.tables import AuditEntry
 
@@ -246,6 +247,16 @@ def often(
 
 def _unreadable() -> Tampered:
     return Tampered("audit_altered")
+
+
+def replacements(tx: Session, organization_id: UUID) -> list[AuditEntry]:
+    """Return the entries that replaced the service, first to last."""
+    rows = tx.exec(
+        select(AuditEntry)
+        .where(AuditEntry.organization_id == organization_id, text(REPLACING))
+        .order_by(col(AuditEntry.sequence))
+    )
+    return list(rows.all())
 
 
 def about(

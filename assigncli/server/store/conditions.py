@@ -37,3 +37,5 @@ ARCHIVED_TEXTS = (
     "AND subject_reference_salt = x'' END"
 )
 """The archive has an assignment's texts until it is erased, and none of them afterwards."""
+REPLACING = "action = 'service.replaced'"
+"""Entries by which the service got another key."""

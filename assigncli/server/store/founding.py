@@ -28,6 +28,12 @@ class FoundingEntry:
     statement: StatementRow | None
     given: Mapping[UUID, UUID]
 
+    @property
+    def service(self) -> UUID | None:
+        """The service's member id; None where the statement is unreadable."""
+        ours = self.entry.service_certificate_id
+        return next((member for member, held in self.given.items() if held == ours), None)
+
 
 def founding(tx: Session, organization_id: UUID) -> FoundingEntry | None:
     """Return the founding of this organisation; None where the log does not begin with one.

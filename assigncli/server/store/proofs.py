@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from assigncli.server.store.conditions import REPLACING
+
 _ENTRY: Final = """
 SELECT e.sequence, e.at, e.action, e.subject_id, e.details, e.statement_hash,
   e.actor_certificate_id, e.service_certificate_id, e.signature
@@ -30,6 +32,9 @@ _ENTRIES: Final = (
     + "WHERE +e.organization_id = ? AND e.subject_id IN ({subjects}) UNION "
     + _ENTRY
     + "WHERE +e.organization_id = ? AND e.subject_id IN ({members}) AND e.action IN ({standing})"
+    + " UNION "
+    + _ENTRY
+    + "WHERE e.organization_id = ? AND {replacing}"
 )
 # Issuers, and the signers of entries about any of these members, must be shown too.
 _PEOPLE: Final = """
@@ -39,6 +44,8 @@ WITH RECURSIVE wanted (id) AS (
   SELECT actor_certificate_id FROM audit_log WHERE subject_id IN ({subjects})
   UNION
   SELECT service_certificate_id FROM audit_log WHERE subject_id IN ({subjects})
+  UNION
+  SELECT actor_certificate_id FROM audit_log WHERE organization_id = ? AND {replacing}
   UNION
   SELECT CASE WHEN json_valid(CAST(c.body AS TEXT))
     THEN replace(json_extract(CAST(c.body AS TEXT), '$.issuer'), '-', '') END
@@ -100,15 +107,18 @@ class PersonRow:
 
 def people(
     tx: Session,
+    organization_id: UUID,
     subjects: Collection[UUID],
     certificates: Collection[UUID],
     members: Collection[UUID],
 ) -> list[PersonRow]:
     """Return these certificates, all devices of these members, and everything that proves them.
 
-    That includes the actors and services of entries about the subjects.
+    That includes the actors and services of entries about the subjects, and who certified a new
+    service.
     """
-    asked = (*_hex(certificates), *_hex(members), *_hex(subjects), *_hex(subjects))
+    own = (organization_id.hex,)
+    asked = (*_hex(certificates), *_hex(members), *_hex(subjects), *_hex(subjects), *own)
     lists = {"certificates": certificates, "members": members, "subjects": subjects}
     return [PersonRow(*row) for row in _ask(tx, _PEOPLE, asked, **lists)]
 
@@ -118,10 +128,11 @@ def entries(
 ) -> list[LoggedRow]:
     """Return the entries about these subjects, and those that certify or end these members' keys.
 
-    Also the first of the log, which certifies the founder and the service. Unordered.
+    Also the first of the log, which certifies the founder and the service, and those that replaced
+    the service. Unordered.
     """
     own = organization_id.hex
-    asked = (own, own, *_hex(subjects), own, *members)
+    asked = (own, own, *_hex(subjects), own, *members, own)
     found = _ask(tx, _ENTRIES, asked, subjects=subjects, members=members)
     return [LoggedRow(*row) for row in found]
 
@@ -147,5 +158,5 @@ def _hex(ids: Iterable[UUID]) -> list[str]:
 
 def _ask(tx: Session, query: str, values: Sequence[Any], **lists: Collection[Any]) -> Iterable[Any]:
     marks = {name: ", ".join(["?"] * len(each)) for name, each in lists.items()}
-    asked = query.format(standing=_STANDING, **marks)
+    asked = query.format(standing=_STANDING, replacing=REPLACING, **marks)
     return tx.connection().exec_driver_sql(asked, tuple(values)).all()

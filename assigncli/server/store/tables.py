@@ -36,6 +36,7 @@ from assigncli.server.store.conditions import (
     IS_OPEN,
     MAY_EXPIRE,
     NOT_SHREDDED,
+    REPLACING,
     RETENTION_RUNS,
 )
 
@@ -406,6 +407,7 @@ class AuditEntry(TableRow, table=True):
         UniqueConstraint("organization_id", "sequence", name="audit_sequence_unique"),
         Index("ix_audit_log_subject", "subject_id", "sequence"),
         partial("ix_audit_log_statement", "statement_hash", where="statement_hash IS NOT NULL"),
+        partial("ix_audit_log_service", "organization_id", "sequence", where=REPLACING),
     )
     id: int | None = Field(default=None, primary_key=True)
     organization_id: UUID = Field(foreign_key="organizations.id")

@@ -5,7 +5,7 @@ Nothing is compared here: that is for `compare_people`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -79,20 +79,32 @@ def courses(tx: Transaction, organization_id: UUID, bad: Collection[int]) -> Ite
     founded = [organization_id.hex]
     first = comparing.entries(tx, organization_id, founded, [Action.ORGANIZATION_FOUNDED])
     begun = [each for each in first if each.sequence not in bad]
+    replaced = comparing.entries(tx, organization_id, founded, [Action.SERVICE_REPLACED])
+    services = [each for each in replaced if each.sequence not in bad]
     found = founding(tx, organization_id) if begun else None
     given = {} if found is None else {member.hex: each for member, each in found.given.items()}
+    service = None if found is None or found.service is None else found.service.hex
     for ids in comparing.people(tx, organization_id, given):
         said = comparing.entries(tx, organization_id, ids, ABOUT_MEMBER)
-        good = [*begun, *(each for each in said if each.sequence not in bad)]
+        good = [*begun, *services, *(each for each in said if each.sequence not in bad)]
+        good.sort(key=lambda each: each.sequence)
         told: dict[Any, list[Told]] = {}
         for each in _told(tx, organization_id, good):
-            is_founding = each[0].act == Action.ORGANIZATION_FOUNDED
-            for member in given if is_founding else (each[0].subject.hex,):
+            for member in _subjects(each[0], given, service):
                 told.setdefault(member, []).append(each)
         rows = _rows(tx, ids)
         for id_ in ids:
             own = {table: lying.get(id_, []) for table, lying in rows.items()}
             yield _course(tx, id_, own, told.get(id_, ()), given.get(id_))
+
+
+def _subjects(happened: Happening, given: Collection[str], service: str | None) -> Iterable[str]:
+    """Return the members that an entry about members or the organization says something of."""
+    if happened.act == Action.ORGANIZATION_FOUNDED:
+        return given
+    if happened.act == Action.SERVICE_REPLACED:
+        return () if service is None else (service,)
+    return (happened.subject.hex,)
 
 
 def _told(tx: Transaction, organization_id: UUID, said: Sequence[SaidEntry]) -> Iterator[Told]:
@@ -148,7 +160,8 @@ def _named(happened: Happening, founded: UUID | None) -> UUID | None:
     """Return the certificate that the entry gives the member, or None."""
     if happened.act == Action.ORGANIZATION_FOUNDED:
         return founded
-    return happened.id("certificate") if happened.act in ISSUING else None
+    gives = happened.act in (*ISSUING, Action.SERVICE_REPLACED)
+    return happened.id("certificate") if gives else None
 
 
 def _given(row: Raw | None, happened: Happening) -> Certificate | None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import CERTIFYING, ISSUING, Action
+from assigncli.domain.lifecycle import Role
 from assigncli.errors import Tampered
 from assigncli.lookups import Nothing
 from assigncli.lookups.about_log import LogCheck, LogFault
@@ -147,11 +148,29 @@ class _Check:
         host, actor = self._certificate(entry.service), self._certificate(entry.actor)
         if host is None or (actor is None and entry.actor is not None):
             return True
+        if entry.act == Action.SERVICE_REPLACED:
+            return self._replaces(entry, host, actor)
         if host.roles != SERVICE_ROLES or not self._holds(host):
             return False
         if actor is None:  # a new key, whose statement was checked with its entry
             return True
         return self._holds(actor) and bool(ACTORS.get(entry.act, frozenset()) & actor.roles)
+
+    def _replaces(self, entry: Entry, new: Certificate, actor: Certificate | None) -> bool:
+        """Say whether an administrator certified the new service in place of the one in force."""
+        old = self._certificate(_id_of(entry.facts.get("replaced")))
+        return (
+            actor is not None
+            and old is not None
+            and self._holds(actor)
+            and Role.ORG_ADMIN in actor.roles
+            and old.roles == new.roles == SERVICE_ROLES
+            and old.member == new.member
+            and self.holders.get(old.member) == [old.id]
+            and new.issuer == actor.id
+            and new.id not in self.given
+            and is_named(new, entry.facts)
+        )
 
     def _holds(self, certificate: Certificate) -> bool:
         """Say whether a certificate is held and not suspended here."""
@@ -164,6 +183,8 @@ class _Check:
         self.extra.extend(self.doubts.found(entry))
         if entry.act == Action.ORGANIZATION_FOUNDED:
             self._note_founding(entry)
+        elif entry.act == Action.SERVICE_REPLACED:
+            self._note_service(entry)
         elif entry.act == Action.MEMBER_REVOKED:
             if not self._could_end(entry, held):
                 self.extra.append(revocation_invalid(entry.sequence))
@@ -209,6 +230,13 @@ class _Check:
                 continue
             self.holders[member] = [certificate_id]
             self.given[certificate_id] = Given(entry.at, None)
+
+    def _note_service(self, entry: Entry) -> None:
+        """Track the new service: what the old one signs from here on counts no longer."""
+        new = self._certificate(entry.service)
+        if new is not None:
+            self.holders[new.member] = [new.id]
+            self.given[new.id] = Given(entry.at, entry.actor)
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)

@@ -15,7 +15,13 @@ from assigncli.protocol import question as module
 from assigncli.protocol.acts import ACTS, NEW_KEY, ActUnknown
 from assigncli.protocol.canonical import Malformed, VersionUnknown, encode
 from assigncli.protocol.forms import Shape
-from assigncli.protocol.question import OF_A_NEW_KEY, READS, Question, check_question
+from assigncli.protocol.question import (
+    OF_A_NEW_KEY,
+    OF_ADMINISTRATORS,
+    READS,
+    Question,
+    check_question,
+)
 from assigncli.protocol.seen import Seen
 from tests.quick import all_in_one
 from tests.unit.protocol.test_acts import example, forms, table
@@ -137,11 +143,21 @@ def test_an_act_about_an_assignment_is_asked_about_without_arguments() -> None:
             check_question(made(act=name, arguments={}), is_signed=True)
             with pytest.raises(Malformed, match="arguments"):
                 check_question(made(act=name, arguments={"members": [ID]}), is_signed=True)
-        elif name not in OF_A_NEW_KEY:
+        elif name not in {*OF_A_NEW_KEY, *OF_ADMINISTRATORS}:
             with pytest.raises(ActUnknown):
                 check_question(made(act=name, arguments={}), is_signed=True)
     with pytest.raises(ActUnknown):
         check_question(made(act="read.minds"), is_signed=True)
+
+
+def test_who_certifies_a_new_service_asks_without_arguments() -> None:
+    assert set(OF_ADMINISTRATORS) == {"service.replaced"}
+    for is_signed in (True, False):
+        certificate = {} if is_signed else {"certificate": None}
+        asked = made(act="service.replaced", arguments={}, **certificate)
+        check_question(asked, is_signed=is_signed)
+    with pytest.raises(Malformed, match="arguments"):
+        check_question(made(act="service.replaced", arguments={"key": ID}), is_signed=True)
 
 
 def test_a_new_key_asks_with_exactly_the_arguments_of_its_question() -> None:
