@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests import accounts, sshd
 from tests.accounts import Account
-from tests.office import ROOT, Result
+from tests.office import ROOT, Result, described
 
 ALIAS = "office"
 """What each person's ~/.ssh/config calls the server's machine."""
@@ -183,4 +183,4 @@ def _ready(account: Account) -> Account:
 def _run(account: Account, line: str) -> Result:
     words = [*shlex.split(line), "--passphrase-file", "passphrase"]
     ended = account.assign(*words)
-    return Result(ended.returncode, ended.stdout, ended.stderr)
+    return described(shlex.split(line), Result(ended.returncode, ended.stdout, ended.stderr))

@@ -13,7 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from assigncli.cli import main
+from tests.documents import require_described
 
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -73,6 +74,12 @@ class Result:
         return lines[-1].removeprefix("Code: ") if lines else ""
 
 
+def described(words: Sequence[str], result: Result) -> Result:
+    """Return what a command said; under --json it must be as the schema says."""
+    require_described(words, result.stdout, result.stderr)
+    return result
+
+
 @dataclass
 class Office:
     """A home folder, the test keyring beside it, and the moment it is there."""
@@ -120,7 +127,7 @@ class Office:
         """Run the command that `words` are, with this standard input."""
         with _streams(stdin) as (stdout, stderr), _clock(self.now), _environment(self.env):
             code = main(words, self.env)
-        return Result(code, _text(stdout), _text(stderr))
+        return described(words, Result(code, _text(stdout), _text(stderr)))
 
     def ok(self, line: str, *, profile: str | None = "anne", stdin: str | bytes = b"") -> Result:
         """Run a command that must succeed."""
@@ -154,7 +161,7 @@ class Office:
         python: tuple[str, ...] = (),
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `assign LINE` as a process of its own, on the machine's clock."""
-        return subprocess.run(
+        ended = subprocess.run(
             [*self.command(line, profile=profile, python=python)],
             env={**self.process_env(), **(env or {})},
             input=stdin,
@@ -162,6 +169,9 @@ class Office:
             timeout=120,
             check=False,
         )
+        said = (each.decode("utf-8", "replace") for each in (ended.stdout, ended.stderr))
+        require_described(shlex.split(line), *said)
+        return ended
 
     def command(
         self, line: str, *, profile: str | None = "anne", python: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import pickle
+import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from assigncli.server.notifications.notifier import AppriseNotifier
 from assigncli.words.errors import said
 from tests.acting import acting, identity_of, process
 from tests.acts import VERBS
-from tests.office import ROOT, Office, Result
+from tests.office import ROOT, Office, Result, described
 from tests.points import DISK, OURS, STEPS, Counter, Fault, FaultKind, Points
 
 PATIENCE = 120
@@ -135,7 +136,10 @@ def started_at_once(office: Office, *commands: Command) -> list[Result]:
         for each in commands
     ]
     said = [each.communicate(timeout=PATIENCE) for each in running]
-    return [Result(each.returncode, *told) for each, told in zip(running, said, strict=True)]
+    return [
+        described(shlex.split(command.line), Result(each.returncode, *told))
+        for command, each, told in zip(commands, running, said, strict=True)
+    ]
 
 
 def race(office: Office, *contenders: Contender) -> list[tuple[Outcome, ...]]:

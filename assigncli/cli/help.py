@@ -1,7 +1,11 @@
-"""`help`: the first page, the page of a command, a topic of the manual, or all of it as HTML."""
+"""`help`: the first page, the page of a command, a topic of the manual, or all of it as HTML.
+
+After `scripts`, the words of a command ask for the fields of its JSON document.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +32,16 @@ def help_(
             "--html", metavar=N_("FILE"), help=N_("Write all topics to this file, for a browser.")
         ),
     ] = None,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help=N_("Show the JSON schema of every command's document.")),
+    ] = False,
 ) -> None:
+    if schema:
+        from assigncli.cli.documents.json_schema import schema as of_all
+
+        out().plain(json.dumps(of_all(), ensure_ascii=False, indent=2))
+        return
     if html is not None:
         _write(html)
         out().plain(_("The manual is written to {path}.").format(path=html))
@@ -41,12 +54,27 @@ def _lines(ctx: Context, words: list[str]) -> list[str]:
     topic = manual.find(words[0]) if len(words) == 1 else None
     if words == [COMMON_OPTIONS]:
         return common_options()
+    if words[:1] == [manual.SCRIPTS] and len(words) > 1:
+        return _fields(ctx, words[1:])
     if topic is None:
         return _page(ctx, words).splitlines()
     from assigncli.cli.manual.line_by_line import lines
 
     page = ["", *_page(ctx, words).splitlines()] if commands.find(topic.name) else []
     return [*lines(topic.markdown()), *page]
+
+
+def _fields(ctx: Context, words: list[str]) -> list[str]:
+    """Return the fields of a command's document; InvalidInput `usage` for no command."""
+    from assigncli.cli.documents.field_lists import lists_of
+    from assigncli.cli.manual.line_by_line import lines
+
+    command = " ".join(words)
+    said = lists_of(command)
+    if not said:
+        _page(ctx, words)  # a word that names no command is said as everywhere
+        return [_("{command} gives no JSON document.").format(command=f"assign {command}")]
+    return lines(said)
 
 
 def _page(ctx: Context, words: list[str]) -> str:

@@ -26,7 +26,7 @@ import pytest
 
 from assigncli.cli.frame.commands import COMMANDS
 from assigncli.cli.frame.root import load
-from tests.office import ROOT, Office, Result
+from tests.office import ROOT, Office, Result, described
 from tests.serving import Served, serving
 from tests.story import ACCEPT, Line, help_lines, told
 from tests.unit.client.test_ssh_stream import HIDING
@@ -97,7 +97,7 @@ class There:
         self.child.stdin.flush()
         code, output, error = json.loads(self.child.stdout.readline())
         assert isinstance(code, int), code
-        return Result(code, output, error)
+        return described(words, Result(code, output, error))
 
     def whole(self, line: str, profile: str) -> Result:
         """Run a command as a process of its own."""
@@ -111,7 +111,7 @@ class There:
             timeout=120,
             check=False,
         )
-        return Result(ended.returncode, ended.stdout, ended.stderr)
+        return described(shlex.split(line), Result(ended.returncode, ended.stdout, ended.stderr))
 
     def _more(self, line: str, profile: str | None) -> list[str]:
         more = [] if profile is None else ["--profile", profile]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import pytest
 
+from assigncli.cli.documents.by_command import DOCUMENTS
 from assigncli.cli.frame import commands
 from assigncli.cli.frame.root import load
+from tests.documents import DESCRIBED
 from tests.json_keys import LIST, everything, keys_of, listed
 from tests.office import Office
 from tests.office_in_november import found as found_in_november
@@ -27,6 +29,13 @@ def given(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def test_every_document_has_the_keys_that_are_listed(given: dict[str, list[str]]) -> None:
     assert "\n".join(listed(given)) + "\n" == LIST.read_text(encoding="utf-8")
+
+
+def test_every_document_of_the_story_was_checked_against_its_schema(
+    given: dict[str, list[str]],
+) -> None:
+    assert set(given) == set(DOCUMENTS)
+    assert not [command for command in DOCUMENTS if not DESCRIBED[command]]
 
 
 def test_every_command_is_listed(given: dict[str, list[str]]) -> None:

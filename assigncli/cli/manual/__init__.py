@@ -1,7 +1,8 @@
 """The manual: a text for each topic, in each language, which `assign help` shows.
 
 The texts lie beside this file as Markdown, of which they use headings, paragraphs, lists and blocks
-of commands. Blocks marked `sh` are run by a test. `first_page` lists the topics, so this imports
+of commands. Blocks marked `sh` are run by a test. The topic on scripts ends with the fields of
+every JSON document, made from their one list. `first_page` lists the topics, so this imports
 nothing that is slow.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 from assigncli.locale import N_, language
 
 _FOLDER: Final = Path(__file__).parent
+SCRIPTS: Final = "scripts"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,12 @@ class Topic:
 
     def markdown(self) -> str:
         """Return the text in the language in use."""
-        return (_FOLDER / language() / f"{self.name}.md").read_text(encoding="utf-8")
+        text = (_FOLDER / language() / f"{self.name}.md").read_text(encoding="utf-8")
+        if self.name != SCRIPTS:
+            return text
+        from assigncli.cli.documents.field_lists import all_lists
+
+        return f"{text}\n{all_lists()}"
 
 
 TOPICS: Final = (
@@ -37,7 +44,7 @@ TOPICS: Final = (
     Topic("operating", N_("The server, the sweep, files, backups and checks.")),
     Topic("privacy", N_("What is protected, what is not, and what can be deleted.")),
     Topic("accessibility", N_("How output is made for a screen reader and for braille.")),
-    Topic("scripts", N_("Exit codes, JSON documents and scheduled jobs.")),
+    Topic(SCRIPTS, N_("Exit codes, JSON documents and scheduled jobs.")),
 )
 
 
