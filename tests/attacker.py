@@ -348,7 +348,7 @@ def certify_as(
 
 def _share_keys(session: Session, tx: Transaction, maker: Certificate, reader: Certificate) -> None:
     """Seal to a device those of the organisation's keys that it may hold."""
-    for use in (each for each in USES if may_make(maker) and may_hold(each, reader)):
+    for use in (each for each in USES if may_make(each, maker) and may_hold(each, reader)):
         own = held_key(session, tx, use)
         if own is not None:
             wrap = organization_keys.seal(session.client.identity, *own, use, maker, reader)

@@ -209,13 +209,18 @@ def _entry(found: Recorded) -> Record:
         "sequence at actor action subject_type subject_id details entry.reason",
         (
             Line(_("Entry {number}").format(number=found.sequence), _what_happened(found)),
-            views.line("actor", f"{found.actor}, {when}"),
+            views.line("actor", f"{_actor(found)}, {when}"),
         ),
+        actor=views.Said(found.actor, _actor(found)),
         action=views.Said(found.action, _act(found)),
         subject_type=views.Said(found.subject_type, _about(found)),
         details=views.Said(found.details, str(named), shown=named is not None),
         reason=found.details.get("code"),
     )
+
+
+def _actor(found: Recorded) -> str:
+    return _("the root key") if found.actor is None else found.actor
 
 
 def _what_happened(found: Recorded) -> str:

@@ -47,11 +47,47 @@ def join(
         ),
     ] = None,
     keys: KeysOption = "auto",
+    kit: Annotated[
+        str | None,
+        typer.Option(
+            "--kit",
+            metavar=N_("ADDRESS"),
+            help=N_(
+                "Without an invitation: become an administrator of the organisation at this "
+                "address, with the root key as it was printed. You are asked to type it."
+            ),
+        ),
+    ] = None,
+    handle: Annotated[
+        str | None,
+        typer.Option(
+            "--handle", metavar=N_("HANDLE"), help=N_("With --kit: the administrator you are.")
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", metavar=N_("NAME"), help=N_("With --kit: your full name, if you are new.")
+        ),
+    ] = None,
+    coordinator: Annotated[
+        bool,
+        typer.Option("--coordinator", help=N_("With --kit: be a coordinator too, if you are new.")),
+    ] = False,
 ) -> None:
     from assigncli.client import join
     from assigncli.crypto.identity import Identity
 
     settle_language()
+    if kit is not None:
+        if invitation:
+            raise InvalidInput("kit_alone")
+        from assigncli.cli.taking_over import NewAdministrator, take_over
+
+        take_over(kit, NewAdministrator(handle, name, is_coordinator=coordinator), keys)
+        return
+    if handle or name or coordinator:
+        raise InvalidInput("kit_needed")
     line = join.read_line(" ".join(invitation or ()) or ask(_("Your invitation, one line")))
     address = read_address(line.address)
     with visiting(Visit(address, line.organization, line.member, line.root_key)) as session:

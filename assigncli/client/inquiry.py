@@ -42,9 +42,12 @@ class Asker:
 
 @dataclass(frozen=True)
 class Signer:
-    """The device that signs a question: its certificate and its signing function."""
+    """The device that signs a question: its certificate and its signing function.
 
-    certificate: UUID
+    The root key has no certificate.
+    """
+
+    certificate: UUID | None
     sign: Callable[[str, bytes], bytes] = field(repr=False)
 
 

@@ -18,12 +18,13 @@ class Recorded:
     """One audit entry for display; `at` is aware UTC.
 
     `number` is the number of the assignment it is about, from the entry. The entry of a refused
-    attempt has none; its number is looked up in the store.
+    attempt has none; its number is looked up in the store. `actor` is a name; None for the root
+    key.
     """
 
     sequence: int
     at: datetime
-    actor: str
+    actor: str | None
     action: str
     subject_type: str
     subject_id: UUID | None

@@ -94,7 +94,7 @@ ORGANIZATION: Final = (
 PEOPLE: Final = (
     act(
         "member.invited",
-        "may vouch",
+        "may vouch, root",
         "member (new)",
         "roles:{role}, token_sha256:hex32, expires_at:moment",
         texts="handle, display_name",
@@ -102,7 +102,7 @@ PEOPLE: Final = (
     ),
     act(
         "device.invited",
-        "self, may vouch",
+        "self, may vouch, root",
         "member",
         "token_sha256:hex32, expires_at:moment",
         rows="invitations",

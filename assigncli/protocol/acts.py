@@ -59,6 +59,21 @@ def check_statement(statement: Statement) -> Act:
     return act
 
 
+def is_of_new_key(statement: Statement) -> bool:
+    """Say whether a key without a certificate signs the statement: that in its arguments."""
+    return act_of(statement.act).signers == (NEW_KEY,)
+
+
+def is_of_root(statement: Statement) -> bool:
+    """Say whether the root key signs the statement, which then names no certificate."""
+    return statement.certificate is None and not is_of_new_key(statement)
+
+
+def was_of_root(entry: Entry) -> bool:
+    """Say whether the root key signed the statement that an entry carries out."""
+    return entry.statement is not None and entry.actor is None and entry.act not in OF_NEW_KEYS
+
+
 def check_facts(name: str, facts: Mapping[str, Any], *, alone: bool) -> None:
     """Raise Malformed unless `facts` are exactly those of an entry of this name; ActUnknown.
 
@@ -83,7 +98,7 @@ def _require_signer(act: Act, statement: Statement) -> None:
 
     A new key must have no certificate and have seen nothing.
     """
-    is_new_key = act.signers == (NEW_KEY,)
+    is_new_key = is_of_new_key(statement)
     may_be_null = is_new_key or ROOT in act.signers
     if is_new_key and statement.seen != NOTHING_SEEN:
         raise Malformed("seen")
@@ -105,3 +120,7 @@ def _entries(acts: Mapping[str, Act]) -> dict[str, tuple[Made, ...]]:
 
 _CARRIED_OUT: Final = _entries(ACTS)
 _ALONE: Final = _entries(SERVICE_ENTRIES)
+OF_NEW_KEYS: Final = _entries(
+    {name: act for name, act in ACTS.items() if act.signers == (NEW_KEY,)}
+).keys()
+"""The names of the entries of a key that has no certificate yet."""

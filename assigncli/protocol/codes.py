@@ -48,6 +48,7 @@ _EXCHANGE: Final = (
     ),
     *_codes("version_unknown", {"newest": "number"}, COUNTED),
     *_codes("service_differs", {"service": "id"}, COUNTED),
+    *_codes("organization_differs", {"organization": "id"}, FORGOTTEN),
     *_codes("statement_unknown statement_withdrawn", _NONE, FORGOTTEN),
     *_codes("clock_behind", {"last": "moment"}, FORGOTTEN),
     *_codes("restore_unconfirmed service_uncertified", _NONE, FORGOTTEN),

@@ -50,6 +50,9 @@ _NEW_KEY: Final[dict[str, dict[str, Shape]]] = {
 OF_A_NEW_KEY: Final = {name: RecordForm(fields) for name, fields in _NEW_KEY.items()}
 """The form of the arguments of each question by a key that has no certificate yet."""
 
+OF_THE_ROOT: Final = frozenset({"read.members"})
+"""The questions that the root key may sign, without a certificate."""
+
 LOOKUPS: Final = frozenset(
     f"show.{name}"
     for name in (
@@ -69,7 +72,7 @@ OF_ADMINISTRATORS: Final = {"service.replaced": RecordForm({})}
 
 @dataclass(frozen=True)
 class Question(SignedBody, purpose="ask"):
-    """What is asked; `certificate` is None where the question is not signed."""
+    """What is asked; `certificate` is None where no device signs the question."""
 
     organization: Id
     service: Id
@@ -86,14 +89,15 @@ def check_question(question: Question, *, is_signed: bool) -> None:
     """Raise Malformed unless the arguments are those of the act or read; ActUnknown.
 
     For an act about an assignment, the question has the act's name; for others it is a read. A
-    certificate is named exactly if the question is signed.
+    certificate is named exactly if the question is signed, but for one that the root key signs.
     """
     form = _form(question.act)
     if form is not None and not form(question.arguments):
         raise Malformed("arguments")
     if question.act == "read.assignment" and not _names_one(question):
         raise Malformed("about")
-    if is_signed != (question.certificate is not None):
+    by_device = question.certificate is not None
+    if is_signed != by_device and not (is_signed and question.act in OF_THE_ROOT):
         raise Malformed("certificate")
 
 

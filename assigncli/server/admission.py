@@ -17,7 +17,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import DOUBTING, Action
 from assigncli.errors import AssignError, StoreUnavailable, Tampered
-from assigncli.protocol.acts import ACTS, NEW_KEY
+from assigncli.protocol.acts import is_of_new_key, is_of_root
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.forms import stamp
@@ -43,8 +43,9 @@ _APART: Final = timedelta(minutes=5)
 class Admitted:
     """A statement that may be carried out, or that was carried out before.
 
-    `certificate` is the one that the statement names; None for a new key. `known` are the entries
-    by which the statement was carried out before; if there are any, steps 6 to 8 were not checked.
+    `certificate` is the one that the statement names; None for a new key and the root key. `known`
+    are the entries by which the statement was carried out before; if there are any, steps 6 to 8
+    were not checked.
     `invitation` is the one whose token a joining device has.
     """
 
@@ -63,16 +64,13 @@ def admit(turn: Turn, tx: Transaction, request: Request, offer: Offer | None = N
     if is_of_new_key(request.statement):
         with _counted():
             admitted = _new_key(turn, tx, request, offer)
+    elif is_of_root(request.statement):
+        admitted = _root(turn, tx, request)
     else:
         admitted = _device(turn, tx, request)
     if request.is_act and not admitted.known:
         _go_on(turn, tx, request)
     return admitted
-
-
-def is_of_new_key(statement: Statement) -> bool:
-    """Return whether the act is signed by a key without a certificate."""
-    return ACTS[statement.act].signers == (NEW_KEY,)
 
 
 def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
@@ -97,6 +95,30 @@ def _device(turn: Turn, tx: Transaction, request: Request) -> Admitted:
         if request.is_act:
             require_in_force(turn, tx, row)
     return Admitted(certificate, known)
+
+
+def _root(turn: Turn, tx: Transaction, request: Request) -> Admitted:
+    """Admit the root key, which has no certificate and is never ended (steps 3 to 6)."""
+    _require_address(turn, tx, request)
+    require_root(
+        turn, lambda key: Statement.is_signed(request.body, request.signature, key), turn.now
+    )
+    known = audit_log.carrying_out(tx, turn.organization_id, request.hash)
+    if not known:
+        _require_new(turn, tx, request, None)
+        _set_clock(turn, tx, request)
+    return Admitted(None, known)
+
+
+def require_root(turn: Turn, signed: Callable[[bytes], bool], now: datetime) -> None:
+    """Refuse what the pinned root key did not sign; `signed` as for `signer`.
+
+    The root key has an allowance of its own. Raises Refused `signature_invalid`, `store_busy`.
+    """
+    if not signed(turn.root_public_key):
+        raise Refused("signature_invalid")
+    if turn.allowance is not None and not turn.allowance.spend(turn.organization_id, now):
+        raise Refused("store_busy")
 
 
 def _new_key(turn: Turn, tx: Transaction, request: Request, offer: Offer | None) -> Admitted:

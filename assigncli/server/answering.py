@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -97,7 +98,7 @@ def answered(
     date, and Delivers for an inbox page with something new.
     """
     if asked.question.organization != turn.organization_id:
-        raise Refused("organization_not_found")
+        raise _elsewhere(turn, asked)
     named = asked.question.certificate
     askers = [turn.service.member_id, *([] if member is None or named else [member])]
     members.preload(tx, [named] if named else [], askers)
@@ -124,6 +125,23 @@ def _answering(turn: Turn, tx: Transaction, act: str) -> Service:
         if fault.code != "service_uncertified":
             raise
         raise Refused(fault.code) from None
+
+
+def _elsewhere(turn: Turn, asked: Inquiry) -> Refused:
+    """Return the refusal of a question for another organisation than this one.
+
+    Who holds the root key of this one, on paper, does not know its id and is told.
+    """
+    if is_signed_by_root(asked, turn.root_public_key):
+        return Refused("organization_differs", organization=str(turn.organization_id))
+    return Refused("organization_not_found")
+
+
+def is_signed_by_root(asked: Inquiry, root_key: bytes) -> bool:
+    """Return whether a question is one that this root key signed; `root_key` may be empty."""
+    if asked.question.certificate is not None or not (asked.signature and root_key):
+        return False
+    return Question.is_signed(asked.body, asked.signature, root_key)
 
 
 def with_what_is_shown(turn: Turn, asked: Inquiry, found: Answered) -> Evidence:
@@ -163,17 +181,25 @@ def _asker(
     """
     if asked.question.act in OF_A_NEW_KEY:
         return AskingMember(ours.certificate, is_signed=False)
+    if asked.signature and asked.question.certificate is None:
+        admission.require_root(turn, partial(_is_signed, asked), turn.now)
+        admission.moment_for(turn, tx, asked.question.at)
+        return AskingMember(ours.certificate, is_signed=False, is_root=True)
     if not asked.signature:
         return AskingMember(chained(turn, tx, _newest(turn, tx, member)), is_signed=False)
     certificate, row = admission.signer(
         turn,
         tx,
         asked.question.certificate,
-        lambda key: Question.is_signed(asked.body, asked.signature, key),
+        partial(_is_signed, asked),
     )
     admission.moment_for(turn, tx, asked.question.at)
     admission.require_in_force(turn, tx, row)
     return AskingMember(certificate, is_signed=True)
+
+
+def _is_signed(asked: Inquiry, key: bytes) -> bool:
+    return Question.is_signed(asked.body, asked.signature, key)
 
 
 def _newest(turn: Turn, tx: Transaction, member: UUID | None) -> CertificateRow:

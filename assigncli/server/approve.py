@@ -29,7 +29,7 @@ from assigncli.server.member import (
     require_not_revoked,
     subject,
 )
-from assigncli.server.record import Act, record, record_all
+from assigncli.server.record import Act
 from assigncli.server.refused import Refused, attachment_form
 from assigncli.server.standing import status_of
 from assigncli.server.store import invitations, members
@@ -56,8 +56,8 @@ def approve(doing: Carrying) -> None:
     facts = facts_of(certificate)
     happened = doing.happening(Action.MEMBER_APPROVED, facts)
     vouch.keep(doing.tx, member, happened, certificate, signed, asked)
-    keep_wraps(doing, attached)
-    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_APPROVED, member.id, **facts)
+    keep_wraps(doing, attached, certificate)
+    doing.record([(Action.MEMBER_APPROVED, member.id, facts)])
 
 
 def approve_device(doing: Carrying) -> None:
@@ -84,13 +84,13 @@ def approve_device(doing: Carrying) -> None:
     facts = facts_of(certificate)
     happened = doing.happening(Action.DEVICE_APPROVED, facts)
     vouch.keep_device(doing.tx, member, happened, certificate, signed, asked)
-    keep_wraps(doing, attached)
+    keep_wraps(doing, attached, certificate)
     acts: list[Act] = [(Action.DEVICE_APPROVED, member.id, facts)]
     if replaced is not None:
         ended = {"certificate": str(replaced), "cause": "replaced"}
         mark_certificates(doing, doing.happening(Action.DEVICE_REVOKED, ended), [replaced])
         acts.append((Action.DEVICE_REVOKED, member.id, ended))
-    record_all(doing.turn, doing.tx, doing.actor, acts)
+    doing.record(acts)
 
 
 def _replaced(doing: Carrying, held: Sequence[Certificate]) -> UUID | None:
@@ -130,10 +130,12 @@ def _require_vouched(
     return Text(asked.device_salt or b"", asked.device or "")
 
 
-def keep_wraps(doing: Carrying, attached: Certificates) -> None:
-    """Keep the checked wraps of the organization's keys for the new certificate."""
+def keep_wraps(doing: Carrying, attached: Certificates, certificate: Certificate) -> None:
+    """Keep the keys sealed to a device; for who the root approves, the service seals its own."""
     for wrap in attached.organization_wraps:
         organization_key_wraps.store(doing.turn, doing.tx, wrap)
+    if doing.is_of_root:
+        organization_key_wraps.give(doing.turn, doing.tx, certificate)
 
 
 def attached_to(doing: Carrying) -> Certificates:
@@ -158,20 +160,25 @@ def _require_wraps(
     ):
         raise Refused("wrap_invalid", place=None)
     for each in wraps:
-        named = (each.wrap.certificate, each.wrap.maker) == (certificate.id, doing.actor.id)
-        key = doing.actor.keys.signing_key
+        named = (each.wrap.certificate, each.wrap.maker) == (certificate.id, doing.issuer)
+        key = doing.signing_key
         if not named or not each.is_signed(doing.turn.organization_id, key):
             raise Refused("wrap_invalid", place=None)
 
 
 def _due(doing: Carrying, certificate: Certificate) -> set[tuple[str, UUID]]:
-    """Return use and id of the organization keys that the signer may pass on to the device."""
-    due = set()
+    """Return use and id of the organization keys that the signer may pass on to the device.
+
+    The root key holds none.
+    """
+    due: set[tuple[str, UUID]] = set()
+    if doing.is_of_root:
+        return due
     for use in USES:
         own = members.organization_key_wrap(
             doing.tx, doing.turn.organization_id, doing.actor.id, use
         )
-        if own is not None and may_make(doing.actor) and may_hold(use, certificate):
+        if own is not None and may_make(use, doing.actor) and may_hold(use, certificate):
             due.add((use, own.key_id))
     return due
 
@@ -185,11 +192,11 @@ def _is_as_asked(
         str(certificate.id) == doing.arguments["certificate"]
         and members.certificate(doing.tx, certificate.id) is None
         and certificate.member == member.id
-        and certificate.issuer == doing.actor.id
+        and certificate.issuer == doing.issuer
         and (keys.signing_key, keys.encryption_key) == (asked.signing_key, asked.encryption_key)
         and names.are_of(certificate, member)
         and names.fits(certificate, "device", asked.device_salt, asked.device)
-        and Certificate.is_signed(signed.body, signed.signature, doing.actor.keys.signing_key)
+        and Certificate.is_signed(signed.body, signed.signature, doing.signing_key)
     )
 
 

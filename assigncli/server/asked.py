@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.access import may_see_coordinator_notes
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import Role, Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.question import Question
 from assigncli.server.service import Service
 from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
+_OF_ROOT: Final = frozenset({Role.ORG_ADMIN.value})
+
 
 @dataclass(frozen=True)
 class AskingMember:
-    """The member who asks, by the certificate of a device; `is_signed` if that device signed."""
+    """The member who asks, by the certificate of a device; `is_signed` if that device signed.
+
+    With `is_root` the root key signed: the certificate is then the service's, and it is answered as
+    an administrator is.
+    """
 
     certificate: Certificate
     is_signed: bool
+    is_root: bool = False
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles by which it is decided what they may see."""
+        return _OF_ROOT if self.is_root else self.certificate.roles
 
     def sees_notes(self, row: Assignment) -> bool:
         """Return whether they may see the coordinator's notes to the recipient."""

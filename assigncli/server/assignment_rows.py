@@ -38,7 +38,7 @@ def in_order(people: Sequence[PersonRow], asker: AskingMember) -> tuple[Signed, 
         waiting = (
             {} if not ready else {each.id: each for each in waiting.values() if each not in ready}
         )
-    sees_all = is_staff(asker.certificate.roles)
+    sees_all = is_staff(asker.roles)
     return tuple(
         Signed(each.body, each.signature, _shown_names(each, asker, sees_all)) for each in placed
     )

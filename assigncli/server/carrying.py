@@ -5,7 +5,7 @@ Only the checks that many acts share are here; each act's own rules are in its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,10 @@ from assigncli.domain.access import AuditReceipt, ReadRequest
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
+from assigncli.protocol.acts import is_of_root
 from assigncli.protocol.certificate import Certificate
 from assigncli.server.projection.happening import Happening
+from assigncli.server.record import Act, record_all, record_root
 from assigncli.server.refused import Expires, Refused, by_code
 from assigncli.server.request import Request
 from assigncli.server.step import is_due_to_expire, step
@@ -41,8 +43,8 @@ class Carrying:
     """What the function of an act is given, and what it leaves to be done around the commit.
 
     `turn.now` is the time of the entries (aware UTC). `certificate` is that of the device that
-    signed; it is None for a new key, and `invitation` is then the one that a joining device's token
-    belongs to.
+    signed; it is None for a new key and for the root key. `invitation` is the one that a joining
+    device's token belongs to.
 
     The act fills in the rest:
 
@@ -64,10 +66,36 @@ class Carrying:
 
     @property
     def actor(self) -> Certificate:
-        """The certificate of the device that signed; an AssertionError for an act of a new key."""
+        """The certificate of the device that signed; an AssertionError where there is none."""
         if self.certificate is None:
-            raise AssertionError("A new key has no certificate.")
+            raise AssertionError("Neither a new key nor the root key has a certificate.")
         return self.certificate
+
+    @property
+    def is_of_root(self) -> bool:
+        """Whether the root key signed, which may vouch for every role of a person."""
+        return is_of_root(self.request.statement)
+
+    @property
+    def issuer(self) -> UUID | None:
+        """The certificate that certificates issued by the signer name; None for the root key."""
+        return None if self.is_of_root else self.actor.id
+
+    @property
+    def signing_key(self) -> bytes:
+        """The public key of the signing device, or the root's."""
+        return self.turn.root_public_key if self.is_of_root else self.actor.keys.signing_key
+
+    def is_about_signer(self) -> bool:
+        """Return whether the statement is about the member whose device signed."""
+        return self.certificate is not None and self.certificate.member == self.about
+
+    def record(self, acts: Sequence[Act]) -> None:
+        """Append the entries of the statement; raises as `record.record_all`."""
+        if self.is_of_root:
+            record_root(self.turn, self.tx, acts)
+        else:
+            record_all(self.turn, self.tx, self.actor, acts)
 
     @property
     def about(self) -> UUID:
@@ -86,7 +114,8 @@ class Carrying:
         joins.
         """
         said = self.request.statement
-        key = UUID(said.arguments.get("founder", str(said.about)))
+        of_root = self.turn.organization_id
+        key = of_root if self.is_of_root else UUID(said.arguments.get("founder", str(said.about)))
         return Happening(
             organization=self.turn.organization_id,
             act=action.value,
@@ -114,7 +143,9 @@ class Carrying:
                 raise Refused(code, field=name, place=None)
 
     def require_role(self, *roles: Role) -> None:
-        """Refuse a device that has none of `roles`: `role_missing`."""
+        """Refuse a device that has none of `roles`: `role_missing`. The root key needs no role."""
+        if self.is_of_root:
+            return
         if not self.actor.roles & {role.value for role in roles}:
             raise Refused("role_missing", roles=sorted(role.value for role in roles))
 

@@ -36,6 +36,7 @@ from assigncli.server.record import (
     details_of,
     entry_of,
     id_in,
+    is_of_root,
     statement_of,
 )
 from assigncli.server.standing import status_of
@@ -166,7 +167,9 @@ def _require_certification(
         return
     said = [row for row in entries if row.action in CERTIFYING][-1]
     signer = signer_of(turn, tx, said)
-    if signer.member == certificate.member or not may_vouch(signer.roles, certificate.roles):
+    if signer is not None and (
+        signer.member == certificate.member or not may_vouch(signer.roles, certificate.roles)
+    ):
         raise certificate_invalid()
     until = _last_day_of(tx, said)
     if until != (None if profile.certified_until is None else profile.certified_until.isoformat()):
@@ -243,23 +246,28 @@ def _in_force(
     return [each for each in held if each not in suspended]
 
 
-def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
-    """Verify an entry's signatures, and return its actor's certificate.
+def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate | None:
+    """Verify an entry's signatures, and return its actor's certificate; None for the root key.
 
     The service must have signed the entry, the actor its statement; what the service states by
     itself has no statement. The certificate must have been in force at that place in the log, with
     a role that may do the act. Raises Tampered `certificate_invalid`.
     """
-    known: dict[tuple[UUID, int], Certificate] = tx.info.setdefault(_SIGNERS, {})
+    known: dict[tuple[UUID, int], Certificate | None] = tx.info.setdefault(_SIGNERS, {})
     place = (row.organization_id, row.sequence)
     if place not in known:
         known[place] = _verified_signer(turn, tx, row)
     return known[place]
 
 
-def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
+def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate | None:
     # Check the signers first. Their entries are older than this one, so the recursion ends.
     host = _service_of(turn, tx, row)
+    if is_of_root(row):
+        signed = _is_signed(tx, row, host.keys, turn.root_public_key)
+        if row.actor_id != turn.organization_id or not signed:
+            raise certificate_invalid()
+        return None
     named = row.actor_certificate_id
     if row.action == Action.ORGANIZATION_FOUNDED:  # gives the founder's certificate
         named = certificate_given(tx, row, row.actor_id)
@@ -273,15 +281,13 @@ def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificat
     if (
         (signer.id, signer.member) != (named, row.actor_id)
         or not allowed & signer.roles
-        or not _is_signed(tx, row, host.keys, signer.keys)
+        or not _is_signed(tx, row, host.keys, signer.keys.signing_key)
     ):
         raise certificate_invalid()
     return signer
 
 
-def _is_signed(
-    tx: Transaction, row: AuditEntry, host: PublicIdentity, actor: PublicIdentity
-) -> bool:
+def _is_signed(tx: Transaction, row: AuditEntry, host: PublicIdentity, key: bytes) -> bool:
     try:
         entry = entry_of(row)
         if not Entry.is_signed(entry.encode(), row.signature, host.signing_key):
@@ -293,7 +299,7 @@ def _is_signed(
     said = statement_of(tx, row)
     if said is None or said.organization_id != row.organization_id:
         return False
-    return stated.fault_of(entry, said.body, said.signature, actor) is None
+    return stated.fault_of(entry, said.body, said.signature, key) is None
 
 
 def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
@@ -317,10 +323,7 @@ def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
 
 
 def _require_recorded(turn: Turn, tx: Transaction, certificate: Certificate) -> None:
-    """Refuse a certificate unless an entry gives it, signed by someone who could issue it there.
-
-    The founding gives what the root itself signed, and nothing else does.
-    """
+    """Refuse a certificate unless an entry gives it, signed by someone who could issue it there."""
     for row in about_standing(turn, tx, certificate.member):
         given = certificate_given(tx, row, certificate.member) == certificate.id
         if given and is_named(certificate, details_of(row.details)):
@@ -339,12 +342,16 @@ def given_at(turn: Turn, tx: Transaction, certificate: Certificate) -> int:
 
 
 def _could_give(turn: Turn, tx: Transaction, row: AuditEntry, certificate: Certificate) -> bool:
-    if row.action == Action.ORGANIZATION_FOUNDED or certificate.issuer is None:
-        return row.action == Action.ORGANIZATION_FOUNDED and certificate.issuer is None
+    """Return whether the entry's signer could; the root gives a service only at the founding."""
+    if row.action == Action.ORGANIZATION_FOUNDED:
+        return certificate.issuer is None
     signer = signer_of(turn, tx, row)
+    if certificate.issuer is None:
+        return signer is None and certificate.roles != SERVICE_ROLES
     issuer = members.certificate(tx, certificate.issuer)
     return (
-        issuer is not None
+        signer is not None
+        and issuer is not None
         and issuer.member_id == signer.member
         and may_vouch(signer.roles, certificate.roles)
     )

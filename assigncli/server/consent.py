@@ -73,6 +73,7 @@ def given(turn: Turn, tx: Transaction, row: Assignment) -> bool:
 def _is_by(turn: Turn, tx: Transaction, entry: AuditEntry, row: Assignment) -> bool:
     """Return whether the assignment's recipient signed the statement of the entry."""
     try:
-        return certification.signer_of(turn, tx, entry).member == row.recipient_user_id
+        signer = certification.signer_of(turn, tx, entry)
     except Tampered:
         return False
+    return signer is not None and signer.member == row.recipient_user_id

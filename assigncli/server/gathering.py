@@ -226,7 +226,7 @@ def _statements(
     Staff see all; anybody else sees only those their own devices signed, and `SHOWN_TO_ALL`.
     """
     own = {each.id for each in people if UUID(each.member) == asker.certificate.member}
-    sees_all = is_staff(asker.certificate.roles)
+    sees_all = is_staff(asker.roles)
     wanted = {
         each.statement: each
         for each in entries

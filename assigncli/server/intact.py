@@ -88,6 +88,9 @@ def _require_sent(
 
 def _signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
     try:
-        return certification.signer_of(turn, tx, row)
+        signer = certification.signer_of(turn, tx, row)
     except Tampered:
-        raise manifest_invalid() from None
+        signer = None
+    if signer is None:
+        raise manifest_invalid()
+    return signer

@@ -26,7 +26,7 @@ from assigncli.server.member import (
 from assigncli.server.projection import invitations as invited
 from assigncli.server.projection import members as projected
 from assigncli.server.projection.happening import Happening
-from assigncli.server.record import record, record_new_key
+from assigncli.server.record import record_new_key
 from assigncli.server.refused import Refused
 from assigncli.server.standing import status_of
 from assigncli.server.store import ids, members
@@ -42,7 +42,7 @@ def invite_member(doing: Carrying) -> None:
     doing.require_role(*STAFF)
     _require_names(doing)
     _require_until(doing)
-    turn, tx = doing.turn, doing.tx
+    tx = doing.tx
     _require_unused(doing, doing.text("handle")[1])
     roles = frozenset(doing.arguments["roles"])
     if not roles:
@@ -54,12 +54,12 @@ def invite_member(doing: Carrying) -> None:
     tx.flush()
     members.set_roles(tx, member.id, projected.roles(happened) or ())
     _add(doing, happened)
-    record(turn, tx, doing.actor, Action.MEMBER_INVITED, member.id)
+    doing.record([(Action.MEMBER_INVITED, member.id, {})])
 
 
 def invite_device(doing: Carrying) -> None:
     """Let a member join with a device: the first if they have not joined yet, or one more."""
-    is_own = doing.about == doing.actor.member
+    is_own = doing.is_about_signer()
     if not is_own:
         doing.require_role(*STAFF)
     member = subject(doing)
@@ -72,7 +72,7 @@ def invite_device(doing: Carrying) -> None:
         require_no_service(roles)
         require_may_vouch(doing, member, roles)
     _add(doing, doing.happening(Action.DEVICE_INVITED))
-    record(doing.turn, doing.tx, doing.actor, Action.DEVICE_INVITED, member.id)
+    doing.record([(Action.DEVICE_INVITED, member.id, {})])
 
 
 def join(doing: Carrying) -> None:

@@ -20,7 +20,7 @@ from assigncli.server.mentor_away import open_with, profile_today
 from assigncli.server.projection import certificates, profiles
 from assigncli.server.projection import members as projected
 from assigncli.server.projection.happening import Happening
-from assigncli.server.record import Act, record, record_all
+from assigncli.server.record import Act, record
 from assigncli.server.refused import Refused
 from assigncli.server.standing import differs, status_of
 from assigncli.server.store import members
@@ -76,15 +76,17 @@ def revoke(doing: Carrying) -> None:
     mark_certificates(doing, happened, ended)
     member.sqlmodel_update(projected.change(happened, member.id))
     doing.tx.flush()
-    record(doing.turn, doing.tx, doing.actor, Action.MEMBER_REVOKED, member.id, **facts)
+    doing.record([(Action.MEMBER_REVOKED, member.id, facts)])
 
 
 def revoke_device(doing: Carrying) -> None:
     """End one certificate: the signer's own, or that of a member they could have certified.
 
+    The last one of an administrator is ended by the root key alone.
+
     The argument `suspects_from` also suspends what it certified from that entry on.
     """
-    is_own = doing.about == doing.actor.member
+    is_own = doing.is_about_signer()
     if not is_own:
         doing.require_role(*STAFF)
     member = subject(doing)
@@ -97,7 +99,8 @@ def revoke_device(doing: Carrying) -> None:
         require_no_service(ending.roles)
         require_may_vouch(doing, member, ending.roles)
     suspended = _suspended(doing, device)
-    _require_administrator_left(doing, {device, *suspended})
+    if not doing.is_of_root:
+        _require_administrator_left(doing, {device, *suspended})
     said = {"certificate": str(device), "cause": doing.arguments["cause"]}
     happened = doing.happening(Action.DEVICE_REVOKED, said)
     mark_certificates(doing, happened, [device])
@@ -111,7 +114,7 @@ def revoke_device(doing: Carrying) -> None:
         told = replace(doing.happening(Action.DEVICE_SUSPENDED, facts), subject=each.member)
         mark_certificates(doing, told, [each.id])
         acts.append((Action.DEVICE_SUSPENDED, each.member, facts))
-    record_all(doing.turn, doing.tx, doing.actor, acts)
+    doing.record(acts)
 
 
 def _suspended(doing: Carrying, device: UUID) -> dict[UUID, tuple[Certificate, UUID]]:
@@ -136,7 +139,7 @@ def _suspended(doing: Carrying, device: UUID) -> dict[UUID, tuple[Certificate, U
     ]
     placed.sort(key=lambda each: each.sequence)
     found = {each.certificate: each.because for each in suspects(device, since, placed)}
-    if doing.actor.id in found:
+    if doing.certificate is not None and doing.certificate.id in found:
         raise Refused("may_not_vouch")
     return {
         each: (known[each], because)
@@ -207,7 +210,12 @@ def subject(doing: Carrying) -> Member:
 
 
 def require_may_vouch(doing: Carrying, member: Member, roles: frozenset[str]) -> None:
-    """Refuse acting on oneself, or on roles the signer could not have given: `may_not_vouch`."""
+    """Refuse acting on oneself, or on roles the signer could not have given: `may_not_vouch`.
+
+    The root key may vouch for everybody.
+    """
+    if doing.is_of_root:
+        return
     if member.id == doing.actor.member or not may_vouch(doing.actor.roles, roles):
         raise Refused("may_not_vouch")
 

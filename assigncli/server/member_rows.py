@@ -42,7 +42,7 @@ def members(asked: Answering) -> Evidence:
 
 
 def _is_staff(asked: Answering) -> bool:
-    return is_staff(asked.asker.certificate.roles)
+    return is_staff(asked.asker.roles)
 
 
 def _asked_for(asked: Answering, handles: set[str]) -> list[Member]:

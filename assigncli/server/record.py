@@ -19,6 +19,7 @@ from assigncli.domain.access import AuditReceipt
 from assigncli.domain.actions import ISSUING, STANDING, Action
 from assigncli.lookups.about_log import Fact
 from assigncli.protocol import statement
+from assigncli.protocol.acts import OF_NEW_KEYS
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
@@ -102,10 +103,24 @@ def record_new_key(
     tx.info.pop(_STANDING, None)
 
 
+def record_root(turn: Turn, tx: Transaction, acts: Sequence[Act]) -> None:
+    """Append the entries of the statement being carried out, which the root key signed.
+
+    They name no certificate; the organisation's id stands for the actor. Raises as `service.own`.
+    """
+    ours, end = service.own(turn, tx), log_end.of(tx)
+    _no_certificate, stated = tx.info[_CARRIED_OUT]
+    for act in acts:
+        end.append(_entry(turn, ours, end, act, stated, None), turn.organization_id, ours.identity)
+    end.write(tx)
+    tx.info.pop(_STANDING, None)
+
+
 def carry_out(tx: Transaction, certificate_id: UUID | None, stated: Mapping[str, Any]) -> None:
     """Keep the statement that this transaction carries out; its signer's entries will name it.
 
-    `stated` has hash, body and signature, verified before. `certificate_id` is None for a new key.
+    `stated` has hash, body and signature, verified before. `certificate_id` is None for a new key
+    and for the root key.
     """
     log_end.of(tx).keep_statement(stated)
     tx.info[_CARRIED_OUT] = certificate_id, stated["hash"]
@@ -182,6 +197,12 @@ def statement_of(tx: Transaction, row: AuditEntry) -> StatementRow | None:
     if row.statement_hash not in kept:
         kept[row.statement_hash] = audit_log.statement(tx, row.statement_hash)
     return kept[row.statement_hash]
+
+
+def is_of_root(row: AuditEntry) -> bool:
+    """Return whether the root key signed the statement that an entry names, as its row says."""
+    names_device = row.actor_certificate_id is not None
+    return row.statement_hash is not None and not names_device and row.action not in OF_NEW_KEYS
 
 
 def told_by(tx: Transaction, row: AuditEntry) -> Statement:

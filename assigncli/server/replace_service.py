@@ -60,7 +60,7 @@ def replace(doing: Carrying) -> None:
     happened = doing.happening(Action.SERVICE_REPLACED, facts)
     mark_certificates(doing, happened, [old.id])
     vouch.keep_service(doing.tx, member, happened, certificate, signed)
-    keep_wraps(doing, attached)
+    keep_wraps(doing, attached, certificate)
     service.replaced(doing.tx, Service(certificate, new))
     record(doing.turn, doing.tx, doing.actor, Action.SERVICE_REPLACED, doing.about, **facts)
 

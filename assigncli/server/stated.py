@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
-from assigncli.crypto.identity import PublicIdentity
 from assigncli.domain.actions import Action
 from assigncli.protocol.acts import check_entry, check_statement
 from assigncli.protocol.canonical import Malformed
@@ -30,13 +29,12 @@ def read(body: bytes) -> Statement:
     return Statement.decode(body)
 
 
-def fault_of(
-    entry: Entry, body: bytes | None, signature: bytes, actor: PublicIdentity | None
-) -> str | None:
+def fault_of(entry: Entry, body: bytes | None, signature: bytes, key: bytes | None) -> str | None:
     """Return the code of what is wrong with the statement that an entry names; None if nothing.
 
-    `body` is None if no such statement is kept. `actor` has the keys of `device_of`; None if that
-    certificate does not count. A joining device signs with the key that its statement names.
+    `body` is None if no such statement is kept. `key` is the signing key of `device_of`, or the
+    root's where `was_of_root`; None if the certificate does not count. A joining device signs with
+    the key that its statement names.
     """
     if body is None:
         return STATEMENT_MISSING
@@ -49,14 +47,14 @@ def fault_of(
     if said.act == Action.DEVICE_JOINED:
         is_signed = _is_signed_by_new_key(said, body, signature)
     else:
-        is_signed = actor is not None and Statement.is_signed(body, signature, actor.signing_key)
+        is_signed = key is not None and Statement.is_signed(body, signature, key)
     if not is_signed:
         return FORGED
     return None if _carries_out(entry, said) else FORGED
 
 
 def device_of(entry: Entry) -> UUID | None:
-    """Return the certificate whose key signed the statement; None for a joining device.
+    """Return the certificate whose key signed the statement; None if it was none.
 
     A founder signs with the key of the certificate that the founding gives them.
     """

@@ -18,7 +18,6 @@ from assigncli.server.member import (
     require_not_revoked,
     subject,
 )
-from assigncli.server.record import record
 from assigncli.server.refused import Refused
 
 
@@ -36,4 +35,4 @@ def confirm_device(doing: Carrying) -> None:
     require_may_vouch(doing, member, held[device].roles)
     said = {"certificate": str(device)}
     mark_certificates(doing, doing.happening(Action.DEVICE_CONFIRMED, said), [device])
-    record(doing.turn, doing.tx, doing.actor, Action.DEVICE_CONFIRMED, member.id, **said)
+    doing.record([(Action.DEVICE_CONFIRMED, member.id, said)])

@@ -97,15 +97,18 @@ def verified_organization_wraps(
         )
         maker = people.person(each.wrap.maker).certificate
         reader = people.person(each.wrap.certificate).certificate
-        may = may_make(maker) and may_hold(each.use, reader)
+        may = may_make(each.use, maker) and may_hold(each.use, reader)
         is_signed = each.is_signed(organization, maker.keys.signing_key)
         require(may and is_signed, organization_key_altered)
     return found
 
 
-def may_make(certificate: Certificate) -> bool:
-    """Say whether a device may give out an organisation key: staff may."""
-    return is_staff(certificate.roles)
+def may_make(use: str, certificate: Certificate) -> bool:
+    """Say whether a device may give out the organisation key for this use: staff may.
+
+    The service may give out the key that it holds, for who is approved by the root key.
+    """
+    return is_staff(certificate.roles) or (use == ADDRESSES and SERVICE in certificate.roles)
 
 
 def may_hold(use: str, certificate: Certificate) -> bool:

@@ -230,7 +230,9 @@ def _may_approve(entry: Entry, certificate: Certificate) -> bool:
         return bool(is_named != (SERVICE in certificate.roles))
     if SERVICE in certificate.roles:
         return entry.act == Action.SERVICE_REPLACED
-    return entry.act in ISSUING and entry.subject == certificate.member
+    # What the root key signed is given by what the root key stated, and by nothing else.
+    same_signer = (certificate.issuer is None) == (entry.actor is None)
+    return entry.act in ISSUING and entry.subject == certificate.member and same_signer
 
 
 def _alike(certificate: Certificate) -> tuple[object, ...]:

@@ -52,6 +52,26 @@ MEMBERS: Final[Catalogue] = {
         N_("The fingerprints are not the same, so the member is not approved."),
         N_("Compare them once more by telephone. If they differ again, a key was swapped."),
     ),
+    "kit_of_another": (
+        N_("No organisation at this address has the root key of this kit."),
+        N_("Check the address, and that the paper is this organisation's."),
+    ),
+    "kit_alone": (
+        N_("The key kit and an invitation are two ways to join."),
+        N_("Give one of them: the invitation alone, or --kit with the address."),
+    ),
+    "kit_needed": (
+        N_("An invitation says already who is joining."),
+        N_("Leave out --handle, --name and --coordinator, or use --kit."),
+    ),
+    "handle_taken.no_administrator": (
+        N_("{name} has this handle, and is no administrator."),
+        N_("Give the handle of an administrator, or a new handle for yourself."),
+    ),
+    "handle_taken.waiting": (
+        N_("Somebody with another name or other roles waits for approval under this handle."),
+        N_("Repeat what you typed the first time, or choose another handle."),
+    ),
     "invitation_malformed": (
         N_("This is not a whole invitation."),
         N_("Give the whole line that your coordinator sent you, from assign-join-1 to its end."),

@@ -68,6 +68,7 @@ def listed(found: Key, place: views.Said | None) -> Record:
     status = views.Said(found.status, _status(found))
     values = {
         "status": status,
+        "approved_by": views.Said(found.approved_by, _approver(found)),
         "keys": place or views.Said(None, None, shown=False),
         "is_this_device": views.Said(place is not None, _("yes"), shown=place is not None),
     }
@@ -82,10 +83,16 @@ def listed(found: Key, place: views.Said | None) -> Record:
             found,
             f"{shown} issued_at approved_by certified_until",
             issued_at=issued,
-            **values,
+            **{**values, "approved_by": _approver(found)},
         ),
         **values,
     )
+
+
+def _approver(found: Key) -> str | None:
+    """Return who approved a device, if anybody did; the root key has no name."""
+    is_of_root = found.approved_by is None and found.certificate_id is not None
+    return _("the root key") if is_of_root else found.approved_by
 
 
 def _status(found: Key) -> str:

@@ -54,6 +54,10 @@ class Noting:
         self.has_saved |= is_act and answer[1:2] == bytes([MessageKind.REPLY])
         return answer
 
+    def welcome(self) -> None:
+        """Reach the server, if that was not done before; raises as the connection's `welcome`."""
+        self._connection.welcome()
+
     def is_agreed(self) -> bool:
         """Return whether the server answers this connection for the member that it names."""
         return self._connection.welcome().agreed
@@ -107,8 +111,11 @@ def _standing(client: Client, connection: Noting) -> Verified:
 
 
 @contextmanager
-def reached(server: Server, member_id: UUID) -> Iterator[Noting]:
-    """Yield a connection to a server, for this member's questions; it is closed afterwards."""
+def reached(server: Server, member_id: UUID | None) -> Iterator[Noting]:
+    """Yield a connection to a server, for this member's questions; it is closed afterwards.
+
+    None where nobody's questions come by it that are not signed.
+    """
     with open_server(server, member_id, environ()) as connection:
         yield Noting(connection)
 

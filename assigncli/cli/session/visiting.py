@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from assigncli.cli import session as clock
 from assigncli.cli.session import open_store, saving_noted, vault_beside, waiting_of, witness_of
@@ -17,7 +17,7 @@ from assigncli.server_address import LocalStore, StoreAddress, written
 if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
     from assigncli.client.client import Client
-    from assigncli.crypto.identity import Identity
+    from assigncli.crypto.identity import Identity, RootKey
     from assigncli.server.host import Host
     from assigncli.server.store.engine import Store
 
@@ -51,6 +51,43 @@ def visiting(visit: Visit) -> Iterator[Session]:
         client = _client(visit, "UTC")
         client.connection, client.unasked = connection, connection.unasked
         yield Session(client, None)
+
+
+@contextmanager
+def rooted(address: StoreAddress, read: Callable[[], RootKey]) -> Iterator[tuple[Session, RootKey]]:
+    """Yield a session and the root key that `read` returns, of the organisation that has it.
+
+    The store is opened, or the server reached, before the key is asked for. Which organisation it
+    is a server says when the root key has signed a question. Raises NotFound `kit_of_another`.
+    """
+    from assigncli.cli.session.in_process import Session, connected
+
+    if isinstance(address, LocalStore):
+        with open_store(address.path) as store:
+            root = read()
+            visit = Visit(address, _rooted(store, root), uuid4(), root.public)
+            host = _host(store, visit)
+            with saving_noted(store):
+                yield connected(_client(visit, host.zone), host), root
+        return
+    from assigncli.cli.session.at_server import reached
+
+    with reached(address, None) as connection, saving_noted(connection):
+        connection.welcome()
+        root = read()
+        client = _client(Visit(address, uuid4(), uuid4(), root.public), "UTC")
+        client.connection, client.unasked = connection, connection.unasked
+        yield Session(client, None), root
+
+
+def _rooted(store: Store, root: RootKey) -> UUID:
+    from assigncli.server.store import organizations
+
+    with store.read() as tx:
+        found = organizations.by_root_key(tx, root.public)
+    if found is None:
+        raise NotFound("kit_of_another")
+    return found.id
 
 
 def _client(visit: Visit, zone: str) -> Client:

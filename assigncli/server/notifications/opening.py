@@ -7,14 +7,12 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.addresses import Addresses
-from assigncli.crypto.organization_key import organization_key_altered, unwrap_organization_key
+from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.errors import IdentityUnavailable
 from assigncli.protocol.attachments import Channel
-from assigncli.protocol.sealed_keys import ADDRESSES, OrganizationWrap, Wrap
-from assigncli.server import certification, service
-from assigncli.server.store import channels, members
+from assigncli.server import certification, organization_key_wraps, service
+from assigncli.server.store import channels
 from assigncli.server.turn import Turn
-from assigncli.trust.envelopes import may_hold, may_make
 
 
 def addresses_of(turn: Turn, tx: Transaction, member_id: UUID) -> list[str | None]:
@@ -40,14 +38,8 @@ def _sealed(turn: Turn, tx: Transaction, member_id: UUID) -> list[Channel]:
 
 def _key(turn: Turn, tx: Transaction) -> bytes:
     reader = certification.acting(turn, tx)
-    row = members.organization_key_wrap(tx, turn.organization_id, reader.id, ADDRESSES)
-    if row is None:
+    wrap = organization_key_wraps.held(turn, tx, reader)
+    if wrap is None:
         raise IdentityUnavailable("organization_key_missing", "service")
-    maker = certification.verified_by_id(turn, tx, row.maker_certificate_id)
-    sealed = Wrap(reader.id, maker.id, row.wrap, row.signature)
-    wrap = OrganizationWrap(row.key_id, ADDRESSES, sealed)
-    is_signed = wrap.is_signed(turn.organization_id, maker.keys.signing_key)
-    if not (is_signed and may_make(maker) and may_hold(ADDRESSES, reader)):
-        raise organization_key_altered()
-    ours = service.own(turn, tx).identity
-    return unwrap_organization_key(row.wrap, wrap.info(turn.organization_id), ours)
+    info = wrap.info(turn.organization_id)
+    return unwrap_organization_key(wrap.wrap.wrap, info, service.own(turn, tx).identity)

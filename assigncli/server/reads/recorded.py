@@ -11,6 +11,7 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.actions import REFUSED, Action, kind_of_subject
 from assigncli.domain.lifecycle import STAFF
 from assigncli.lookups.about_log import Fact, LogPage, Recorded, WantedLog
+from assigncli.protocol.acts import ACTS, ROOT
 from assigncli.server import certification
 from assigncli.server.reads import find
 from assigncli.server.record import details_of, id_in, told_by
@@ -48,18 +49,21 @@ def _batch(turn: Turn, reference: str | None, before: int | None, limit: int) ->
         rows = audit_log.recent(
             tx, turn.organization_id, subject_id=subject, before=before, limit=limit + 1
         )
-        names = members.names(tx, {_acted(tx, row) for row in rows})
+        actors = {row.sequence: _acted(tx, row) for row in rows}
+        names = members.names(tx, {each for each in actors.values() if each is not None})
         shown = rows[:limit]
         return LogPage(
-            tuple(
-                _recorded(turn, tx, row, names.get(_acted(tx, row), ("", ""))[1]) for row in shown
-            ),
+            tuple(_recorded(turn, tx, row, _name(names, actors[row.sequence])) for row in shown),
             _total(turn, tx, subject),
             shown[-1].sequence if len(rows) > limit else None,
         )
 
 
-def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str) -> Recorded:
+def _name(names: Mapping[UUID, tuple[str, str]], actor: UUID | None) -> str | None:
+    return None if actor is None else names.get(actor, ("", ""))[1]
+
+
+def _recorded(turn: Turn, tx: Transaction, row: AuditEntry, actor: str | None) -> Recorded:
     facts = _details(turn, tx, row)
     about, number = kind_of_subject(row.action), facts.get("number")
     if row.action in REFUSED:  # its member is shown as the actor
@@ -93,11 +97,25 @@ def _arguments(tx: Transaction, row: AuditEntry) -> Mapping[str, Fact]:
     return {name: value for name, value in said.items() if isinstance(value, str | int)}
 
 
-def _acted(tx: Transaction, row: AuditEntry) -> UUID:
-    """Return the member who acted; for a refused attempt the one who tried, not the service."""
+def _acted(tx: Transaction, row: AuditEntry) -> UUID | None:
+    """Return the member who acted, None for the root key.
+
+    For a refused attempt it is who tried, not the service.
+    """
+    if row.actor_id == row.organization_id or _tried_by_root(row):
+        return None
     tried = id_in(row.details, "certificate") if row.action in REFUSED else None
     found = None if tried is None else members.certificate(tx, tried)
     return row.actor_id if found is None else found.member_id
+
+
+def _tried_by_root(row: AuditEntry) -> bool:
+    """Return whether the root key signed what a refused attempt was."""
+    if row.action != Action.ATTEMPT_REFUSED:
+        return False
+    facts = details_of(row.details)
+    act = ACTS.get(str(facts.get("act")))
+    return facts.get("certificate") is None and act is not None and ROOT in act.signers
 
 
 def _total(turn: Turn, tx: Transaction, subject: UUID | None) -> int:

@@ -6,7 +6,7 @@ follows from an act is told to whoever runs the server.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from assigncli.protocol.refusal import Refusal
 from assigncli.protocol.reply import Reply
 from assigncli.protocol.statement import Statement
 from assigncli.server.allowance import Allowance
+from assigncli.server.answering import Inquiry, is_signed_by_root
 from assigncli.server.attempt_log import Counters
 from assigncli.server.handle import Server
 from assigncli.server.host import Host
@@ -137,8 +138,10 @@ class Desk:
         first = next(iter(servers.values()))
         if found is None or len(servers) == 1:
             return first
-        named = said.organization if said is not None else _asked_of(found)
-        return first if named is None else servers.get(named, first)
+        if said is not None:
+            return servers.get(said.organization, first)
+        asked = _asked_of(found)
+        return first if asked is None else _asked_server(servers, asked, first)
 
     def _follow_up(self, uid: int, said: Statement, answer: bytes) -> None:
         """Note and report what a statement that was carried out brings with it."""
@@ -232,12 +235,23 @@ def _statement(found: Message) -> Statement | None:
         return None
 
 
-def _asked_of(found: Message) -> UUID | None:
-    """Return the organisation that a question names; None for a malformed question."""
+def _asked_of(found: Message) -> Inquiry | None:
+    """Return the question; None for a malformed one."""
     try:
-        return Question.decode(found.parts[0]).organization
+        return Inquiry(Question.decode(found.parts[0]), *found.parts)
     except Malformed:
         return None
+
+
+def _asked_server(servers: Mapping[UUID, Server], asked: Inquiry, first: Server) -> Server:
+    """Return the server of the organisation that is named, else of that whose root key signed."""
+    named = servers.get(asked.question.organization)
+    if named is not None:
+        return named
+    rooted = (
+        each for each in servers.values() if is_signed_by_root(asked, each.host.root_public_key)
+    )
+    return next(rooted, first)
 
 
 def _part(answer: bytes) -> bytes:

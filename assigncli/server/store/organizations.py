@@ -21,6 +21,12 @@ def by_id(tx: Session, organization_id: UUID) -> Organization | None:
     return tx.get(Organization, organization_id)
 
 
+def by_root_key(tx: Session, root_key: bytes) -> Organization | None:
+    """Return the organisation with this public root key, or None."""
+    query = select(Organization).where(Organization.root_public_key == root_key)
+    return tx.exec(query).first()
+
+
 def by_name(tx: Session, name: str) -> Organization | None:
     """Return the organisation with this name, or None; `name_key` decides which names are equal."""
     return tx.exec(select(Organization).where(Organization.name_key == name_key(name))).first()

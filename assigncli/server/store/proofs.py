@@ -36,10 +36,16 @@ _ENTRIES: Final = (
     + _ENTRY
     + "WHERE e.organization_id = ? AND {replacing}"
 )
-# Issuers, and the signers of entries about any of these members, must be shown too.
+# Issuers, and the signers of entries about any of these members, must be shown too; and the
+# founder, whose key signed the first statement. Each with all devices, since a member's row has
+# the keys of the newest.
 _PEOPLE: Final = """
 WITH RECURSIVE wanted (id) AS (
   SELECT id FROM certificates WHERE id IN ({certificates}) OR member_id IN ({members})
+  UNION
+  SELECT CASE WHEN json_valid(e.details)
+    THEN replace(json_extract(e.details, '$.certificate'), '-', '') END
+  FROM audit_log AS e WHERE e.organization_id = ? AND e.sequence = 1
   UNION
   SELECT actor_certificate_id FROM audit_log WHERE subject_id IN ({subjects})
   UNION
@@ -50,6 +56,10 @@ WITH RECURSIVE wanted (id) AS (
   SELECT CASE WHEN json_valid(CAST(c.body AS TEXT))
     THEN replace(json_extract(CAST(c.body AS TEXT), '$.issuer'), '-', '') END
   FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
+  UNION
+  SELECT other.id
+  FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
+  CROSS JOIN certificates AS other ON other.member_id = c.member_id
   UNION
   SELECT e.actor_certificate_id
   FROM wanted CROSS JOIN certificates AS c ON c.id = wanted.id
@@ -114,11 +124,12 @@ def people(
 ) -> list[PersonRow]:
     """Return these certificates, all devices of these members, and everything that proves them.
 
-    That includes the actors and services of entries about the subjects, and who certified a new
-    service.
+    That includes the founder, the actors and services of entries about the subjects, and who
+    certified a new service.
     """
     own = (organization_id.hex,)
-    asked = (*_hex(certificates), *_hex(members), *_hex(subjects), *_hex(subjects), *own)
+    subject = _hex(subjects)
+    asked = (*_hex(certificates), *_hex(members), *own, *subject, *subject, *own)
     lists = {"certificates": certificates, "members": members, "subjects": subjects}
     return [PersonRow(*row) for row in _ask(tx, _PEOPLE, asked, **lists)]
 

@@ -79,7 +79,10 @@ def differences(
 
 @dataclass(frozen=True)
 class Given:
-    """When an entry gave a certificate (aware UTC), and by which one; None at the founding."""
+    """When an entry gave a certificate (aware UTC), and by which one; None at the founding.
+
+    `by` is the service where the root key approved: it gives the key for addresses, its only one.
+    """
 
     at: datetime
     by: UUID | None
@@ -111,7 +114,7 @@ def _due(given: Mapping[UUID, Given], certificate_of: CertificateOf) -> dict[tup
         reader, maker = certificate_of(certificate_id), certificate_of(each.by)
         for use in USES:
             is_first = each.by is None
-            has_it = maker is not None and may_make(maker) and (maker.id.hex, use) in due
+            has_it = maker is not None and may_make(use, maker) and (maker.id.hex, use) in due
             if reader is not None and may_hold(use, reader) and (is_first or has_it):
                 at = raw.stored(OrganizationKeyWrap, {"created_at": each.at})
                 due[certificate_id.hex, use] = at["created_at"]
@@ -236,7 +239,7 @@ def _is_given(row: Raw, organization_id: UUID, certificate_of: CertificateOf) ->
         return (
             maker is not None
             and reader is not None
-            and may_make(maker)
+            and may_make(given.use, maker)
             and may_hold(given.use, reader)
             and given.is_signed(organization_id, maker.keys.signing_key)
         )

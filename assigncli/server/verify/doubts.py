@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import DOUBTING, Action
+from assigncli.protocol.acts import was_of_root
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.server import stated
@@ -88,12 +89,12 @@ class Doubts:
     def _could_confirm(self, entry: Entry, named: UUID) -> bool:
         """Say whether another member, who may vouch for it, confirms what is suspended."""
         given, actor = self._certificate_of(named), self._certificate_of(entry.actor)
-        return (
-            given is not None
-            and actor is not None
-            and given.member == entry.subject != actor.member
-            and named in self.suspended
-            and self._is_held(named)
+        is_doubted = named in self.suspended and self._is_held(named)
+        if given is None or given.member != entry.subject or not is_doubted:
+            return False
+        return was_of_root(entry) or (
+            actor is not None
+            and actor.member != entry.subject
             and may_vouch(actor.roles, given.roles)
         )
 

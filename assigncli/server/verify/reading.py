@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.protocol import tree
+from assigncli.protocol.acts import was_of_root
 from assigncli.protocol.canonical import decode
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.entry import Entry
@@ -64,6 +65,7 @@ class Reading:
 
     tx: Transaction
     organization_id: UUID
+    root_key: bytes = field(repr=False)
     certificate_of: CertificateOf
     count: int = 0
     size: int = 0
@@ -173,20 +175,30 @@ class Reading:
             return ALTERED
         if not signed:
             return FORGED
-        device = stated.device_of(entry)
-        actor = self.certificate_of(device)
-        acted = entry.subject if device is None else None if actor is None else actor.member
+        acted, key = self._signer(entry)
         if acted is not None and acted.hex != row.actor_id:
             return ALTERED
-        return self._fault_of_statement(entry, row, actor)
+        return self._fault_of_statement(entry, row, key)
 
-    def _fault_of_statement(self, entry: Entry, row: Raw, actor: Certificate | None) -> str | None:
+    def _signer(self, entry: Entry) -> tuple[UUID | None, bytes | None]:
+        """Return who acted, as the column names them, and the key that signed the statement.
+
+        None where that is not known. A joining device's key is in its statement.
+        """
+        if was_of_root(entry):
+            return self.organization_id, self.root_key
+        device = stated.device_of(entry)
+        if device is None:
+            return entry.subject, None
+        actor = self.certificate_of(device)
+        return (None, None) if actor is None else (actor.member, actor.keys.signing_key)
+
+    def _fault_of_statement(self, entry: Entry, row: Raw, key: bytes | None) -> str | None:
         if entry.statement is None:
             return None if stated.stands_alone(entry) else FORGED
         if row.said is None or row.said_in != self.organization_id.hex:
             return STATEMENT_MISSING
-        public = None if actor is None else actor.keys
-        fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), public)
+        fault = stated.fault_of(entry, _blob(row.said), _blob(row.said_signature), key)
         return fault or self._fault_of_seen(row.said)
 
     def _fault_of_seen(self, body: bytes) -> str | None:

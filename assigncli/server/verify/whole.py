@@ -20,6 +20,7 @@ from assigncli.errors import Tampered
 from assigncli.lookups import Nothing
 from assigncli.lookups.about_log import LogCheck, LogFault
 from assigncli.protocol import tree
+from assigncli.protocol.acts import was_of_root
 from assigncli.protocol.certificate import SERVICE_ROLES, Certificate
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.seen import Seen
@@ -99,7 +100,8 @@ class _Check:
         self.extra: list[Finding] = []
 
     def run(self) -> Verdict:
-        reading = Reading(self.tx, self.turn.organization_id, self._certificate)
+        own = self.turn.organization_id, self.turn.root_public_key
+        reading = Reading(self.tx, *own, self._certificate)
         findings = {_place(each): each for each in self._entry_findings(reading)}
         for finding in (*self.extra, *self._beside_the_kept_head(reading.size)):
             findings.setdefault(_place(finding), finding)
@@ -152,7 +154,7 @@ class _Check:
             return self._replaces(entry, host, actor)
         if host.roles != SERVICE_ROLES or not self._holds(host):
             return False
-        if actor is None:  # a new key, whose statement was checked with its entry
+        if actor is None:  # a new key or the root, whose statement was checked with its entry
             return True
         return self._holds(actor) and bool(ACTORS.get(entry.act, frozenset()) & actor.roles)
 
@@ -202,7 +204,8 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 return
             self.holders[entry.subject] = [*held, named]
-            self.given.setdefault(named, Given(entry.at, entry.actor))
+            # The root key holds no key of the organisation: the service gives what it may.
+            self.given.setdefault(named, Given(entry.at, entry.actor or entry.service))
             self.doubts.approved(named, entry.sequence)
         elif entry.act == Action.WRAP_ADDED:
             if not all(self._is_held(_id_of(each)) for each in entry.facts["certificates"]):
@@ -240,14 +243,16 @@ class _Check:
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
+        if given is None or given.member != entry.subject or not is_named(given, entry.facts):
+            return False
+        if was_of_root(entry) or given.issuer is None:
+            is_of_person = given.roles != SERVICE_ROLES
+            return was_of_root(entry) and given.issuer is None and is_of_person
         actor = self._certificate(entry.actor)
-        if given is None or actor is None or given.member != entry.subject:
-            return False
-        if not is_named(given, entry.facts):
-            return False
         issuer = self._certificate(given.issuer)
         return (
             issuer is not None
+            and actor is not None
             and issuer.member == actor.member
             and may_vouch(actor.roles, given.roles)
         )
@@ -258,17 +263,18 @@ class _Check:
         A member who was never approved holds nothing; their request can be ended too.
         """
         actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
-        return (
+        if entry.facts.get("certificates") != sorted(str(each) for each in held):
+            return False
+        return was_of_root(entry) or (
             actor is not None
             and actor.member != entry.subject
-            and entry.facts.get("certificates") == sorted(str(each) for each in held)
             and all(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
         )
 
     def _could_end_device(self, entry: Entry, device: UUID) -> bool:
         """Say whether it is one of the actor's own devices, or the actor may vouch for it."""
         actor, theirs = self._certificate(entry.actor), self._certificate(device)
-        return (
+        return was_of_root(entry) or (
             actor is not None
             and theirs is not None
             and (actor.member == entry.subject or may_vouch(actor.roles, theirs.roles))
@@ -277,7 +283,7 @@ class _Check:
     def _could_certify(self, entry: Entry, held: Sequence[UUID]) -> bool:
         """Say whether another member holds a certificate for which the actor may vouch."""
         actor, theirs = self._certificate(entry.actor), [self._certificate(each) for each in held]
-        return (
+        return was_of_root(entry) or (
             actor is not None
             and actor.member != entry.subject
             and any(each is not None and may_vouch(actor.roles, each.roles) for each in theirs)
