@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assigncli.cli.frame import current_globals, environ, group, out
+from assigncli.cli.input import confirming
+from assigncli.cli.input.prompts import confirm, somebody_there
 from assigncli.cli.lost import LOST_HELP, lost
 from assigncli.cli.output import Record, device_views, listing_columns, views
 from assigncli.cli.session import opened, unlocked, witness_of
@@ -24,6 +26,7 @@ from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Keys, Profile, load_profile
 
 if TYPE_CHECKING:
+    from assigncli.cli.session.in_process import Session
     from assigncli.lookups.about_members import Key
 
 app = group()
@@ -107,9 +110,26 @@ def reseal(
         found = reseal.open_with(session.client, member)
         done = [reseal.reseal(unlocked(session).client, each) for each in found]
         out().result(*device_views.resealed(done))
+        share_keys(session)
         left = sum(not each.can_be_read for each in done)
         if left:
             raise PartlyDone("not_all_resealed", count=left)
+
+
+def share_keys(session: Session) -> None:
+    """Give the organisation's keys to devices that came without them, and say so."""
+    from assigncli.client import share
+
+    if not share.is_due(session.client):
+        return
+    for each in share.giving(unlocked(session).client):
+        if each.is_new and not (current_globals().yes or somebody_there()):
+            out().note(device_views.key_for_sheets_lost())
+            continue
+        if each.is_new:
+            confirm(*confirming.about_new_key())
+        share.give(session.client, each)
+        out().note(device_views.shared(each))
 
 
 @app.command(

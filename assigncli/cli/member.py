@@ -10,7 +10,7 @@ from assigncli.beginnings import Beginning
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.frame.arguments import HandleArgument, KeysOption
 from assigncli.cli.input import confirming, inputs
-from assigncli.cli.input.prompts import ask, choose, confirm
+from assigncli.cli.input.prompts import ask, confirm
 from assigncli.cli.input.telephone import compared
 from assigncli.cli.notify import NOTIFY_HELP, notify
 from assigncli.cli.output import Field, Record, device_views, listing_columns, memberships, views
@@ -18,7 +18,7 @@ from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.beginning import is_taken, made_whole, require_room, taken_up
 from assigncli.cli.session.private_keys import choose_place, keychain
 from assigncli.domain.lifecycle import MemberStatus, Role
-from assigncli.errors import InvalidInput
+from assigncli.errors import InvalidInput, NotAllowed
 from assigncli.locale import N_, _, ngettext
 from assigncli.profiles import Profile, load_profile
 from assigncli.server_address import LocalStore, read_address, written
@@ -203,7 +203,13 @@ def approve(
                 memberships.shown_as_done(restored),
             )
             return
-        waiting = device_request.waiting_devices(session.client, handle)
+        try:
+            waiting = device_request.waiting_devices(session.client, handle)
+        except NotAllowed as error:
+            from assigncli.cli.approve_own import approve_own
+
+            approve_own(session, handle, fingerprint, error)
+            return
         if waiting:
             _approve_device(session, waiting, fingerprint)
             return
@@ -231,20 +237,11 @@ def _approve_device(
     session: Session, waiting: tuple[WaitingDevice, ...], fingerprint: str | None
 ) -> None:
     """Approve a further device of a member; where several wait, a person says which."""
+    from assigncli.cli.approve_own import device_compared
     from assigncli.client import device_request
 
-    handle, digits = waiting[0].handle, fingerprint
-    if digits is None:
-        chosen = 0
-        if len(waiting) > 1:
-            names = [each.device for each in waiting]
-            chosen = choose(_("Which device?"), names, option="--fingerprint")
-        asked = waiting[chosen]
-        about = device_views.to_approve(
-            asked.display_name, asked.device, is_suspended=asked.is_suspended
-        )
-        digits = compared(asked.display_name, about, asked.fingerprint, "--fingerprint")
-    approved = device_request.approve_device(session.client, handle, digits)
+    digits = fingerprint or device_compared(waiting)
+    approved = device_request.approve_device(session.client, waiting[0].handle, digits)
     out().result(*device_views.approved(approved))
 
 

@@ -138,7 +138,8 @@ def _finish(session: Session, root: RootKey, whom: Admitting, profile: Profile) 
         raise InvalidInput("device_is_here", profile=profile.name)
     become(session, profile, lambda: identity(profile))
     session.client.now = clock.utc_now()
-    take_over.approve(session.client, root, whom, device)
+    given = take_over.approve(session.client, root, whom, public, device)
+    session.client.witness.signs_as(given)
 
 
 def _begin(
@@ -168,7 +169,7 @@ def _begin(
     client.now = clock.utc_now()
     with made_whole(Beginning(profile, own.public.signing_key)):
         device = take_over.let_join(client, new_keys, root, whom)
-        take_over.approve(client, root, whom, device)
+        client.witness.signs_as(take_over.approve(client, root, whom, own.public, device))
     return profile
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from assigncli.client import approve, asking, directory, invite, looking_after
+from assigncli.client import approve, asking, directory, invite, looking_after, take_over
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
+from assigncli.client.inquiry import Wanted
 from assigncli.client.invite import Invited, Invitee
 from assigncli.client.member import plain
 from assigncli.client.member_facts import (
@@ -21,7 +22,7 @@ from assigncli.client.member_facts import (
     requests_of,
     suspended_of,
 )
-from assigncli.crypto.identity import PublicIdentity, fingerprints_match
+from assigncli.crypto.identity import PublicIdentity, RootKey, fingerprints_match
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
 from assigncli.protocol.lines import InvitationLine
@@ -86,6 +87,44 @@ def waiting_devices(client: Client, handle: str) -> tuple[WaitingDevice, ...]:
     actor = directory.devices(found, client.member_id)[-1]
     subject = looking_after.to_approve_device(found, actor, handle)
     return tuple(_waiting(client, found, subject))
+
+
+def is_sole_administrator(client: Client) -> bool:
+    """Say whether nobody but the acting member is an administrator with a device in force."""
+    arguments = {"handles": [], "role": Role.ORG_ADMIN.value}
+    found = asking.read(client, Wanted("read.members", None, arguments))
+    shown = {each.certificate.member for each in found.people}
+    return {each for each in shown if Role.ORG_ADMIN.value in directory.roles(found, each)} == {
+        client.member_id
+    }
+
+
+def own_waiting(client: Client, handle: str) -> tuple[WaitingDevice, ...]:
+    """Return the acting member's own devices that have asked to be approved."""
+    found = asking.members(client, handle)
+    member = looking_after.to_add_device(
+        found, directory.devices(found, client.member_id)[-1], handle
+    )
+    return tuple(each for each in _waiting(client, found, member) if not each.is_suspended)
+
+
+def approve_by_root(client: Client, root: RootKey, handle: str, fingerprint: str) -> ApprovedDevice:
+    """Certify the acting member's own waiting device with the root key.
+
+    Raises Tampered `fingerprint_mismatch` where no such device has these digits.
+    """
+    found = asking.members(client, handle)
+    member = looking_after.to_add_device(
+        found, directory.devices(found, client.member_id)[-1], handle
+    )
+    for each in requests_of(found, member.id):
+        if _matches(client, member, each.keys, fingerprint):
+            whom = take_over.admitting(
+                found, member, handle, None, frozenset(map(Role, member.roles))
+            )
+            certificate = take_over.approve(client, root, whom, each.keys, each.device)
+            return _approved(member, each.device.text, certificate, was_suspended=False)
+    raise approve.mismatch()
 
 
 def approve_device(client: Client, handle: str, fingerprint: str) -> ApprovedDevice:

@@ -181,15 +181,20 @@ def let_join(client: Client, keychain: Keychain, root: RootKey, whom: Admitting)
     return device
 
 
-def approve(client: Client, root: RootKey, whom: Admitting, device: Text) -> None:
-    """Certify this machine's keys with the root key; raises as `asking.act`."""
+def approve(
+    client: Client, root: RootKey, whom: Admitting, keys: PublicIdentity, device: Text
+) -> UUID:
+    """Certify a device's keys with the root key; return the certificate's id.
+
+    Raises as `asking.act`.
+    """
     texts = {**whom.texts, "device": device}
     certificate = Certificate(
         id=uuid4(),
         organization=client.organization_id,
         member=whom.id,
         roles=frozenset(role.value for role in whom.roles),
-        keys=client.identity.public,
+        keys=keys,
         texts={name: text.digest() for name, text in texts.items()},
         issuer=None,
     )
@@ -202,3 +207,4 @@ def approve(client: Client, root: RootKey, whom: Admitting, device: Text) -> Non
         action, more = Action.MEMBER_APPROVED, {"certified_until": None}
     intent = Intent(action.value, whom.id, {**said, **more}, {}, (attached,))
     asking.act(client, asking.root_device(client, whom.found, root), intent)
+    return certificate.id

@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     ORGANIZATION_FOUNDED = "organization.founded"
     SERVICE_REPLACED = "service.replaced"
+    ORGANIZATION_KEY_SHARED = "organization_key.shared"
     SETTING_CHANGED = "setting.changed"
     MEMBER_INVITED = "member.invited"
     DEVICE_INVITED = "device.invited"

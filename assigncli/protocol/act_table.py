@@ -60,8 +60,9 @@ ORGANIZATION: Final = (
         "organization_key.shared",
         "coordinator, org_admin",
         "organization",
-        "key:id",
+        "key:id, use:addresses/imports",
         attachments="organization_wraps",
+        facts="key:id, use:addresses/imports, certificates:{id}",
         rows="organization_key_wraps",
     ),
     act(

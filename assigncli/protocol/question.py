@@ -35,6 +35,7 @@ _READS: Final[dict[str, dict[str, Shape]]] = {
     "read.channels": {"handle": "value?"},
     "read.recipients": {"handles": _are_handles},
     "read.imports": {"keys": _are_keys},
+    "read.organization_keys": {},
     "read.cycles": {},
     "read.settings": {},
     "read.head": {},

@@ -38,6 +38,7 @@ from assigncli.server import (
     replace_service,
     restore,
     service,
+    share,
 )
 from assigncli.server.asked import Answering, AskingMember
 from assigncli.server.certified import chained
@@ -288,6 +289,7 @@ _READS: Final[Mapping[str, Callable[[Answering], Evidence]]] = {
     "read.inbox": inbox.page,
     "read.members": read_members,
     "read.recipients": recipients,
+    "read.organization_keys": share.lacking,
     "read.restores": restore.restores,
     "read.settings": office_rows.settings,
     "service.replaced": replace_service.offered,

@@ -26,6 +26,7 @@ from assigncli.server import (
     replace_service,
     reseal,
     restore,
+    share,
     suspicion,
 )
 from assigncli.server import open as opening
@@ -54,6 +55,7 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "cycle.reopened": cycle.reopen_cycle,
     "honorarium.exported": export.export,
     "privacy.exported": privacy.export,
+    "organization_key.shared": share.share,
     "batch.created": batch.create,
     "batch.dispatched": batch.create_and_dispatch,
     "assignment.edited": batch.edit,

@@ -110,7 +110,7 @@ KEYS: Final[Catalogue] = {
     ),
     "organization_key_missing.sheet": (
         N_("The organisation's key is not sealed to you, and a sheet needs it."),
-        N_("Ask an administrator to approve you as a coordinator again."),
+        N_("Run assign key reseal on a device that has it or, if there is none, on this one."),
     ),
     "service_key_differs": (
         N_("The service's key beside the store is not the one that the organisation certified."),

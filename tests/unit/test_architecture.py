@@ -484,6 +484,7 @@ def test_what_is_allowed_is_not_complained_of() -> None:
 HALVES_OF_COMMANDS = {
     "checkpoint": "audit",
     "cosign": "audit",
+    "approve_own": "member",
     "founding_afar": "init",
     "taking_over": "join",
     "notify": "member",

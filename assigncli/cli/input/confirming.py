@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 Asking = tuple[tuple[str, ...], str]
 
 
+def about_new_key() -> Asking:
+    """Return the question about a new key for sheets, where nobody has the old one any more."""
+    return (
+        _("No device that counts has the organisation's key for sheets any more."),
+        _(
+            "With a new one, sheets can be sent again. A sheet that was sent before is not "
+            "recognised: running it again would send it twice."
+        ),
+        _("If another device may come back that has the old key, wait. Make a new one?"),
+    ), "assign key reseal"
+
+
 def about_recall(ending: Ending) -> Asking:
     """Return the question about recalling an unread assignment, or a draft."""
     if ending.was_dispatched:

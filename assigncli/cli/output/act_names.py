@@ -44,6 +44,7 @@ _ACTIONS: Final = {
     Action.NOTIFICATION_RETRIED: N_("notification queued again"),
     Action.HONORARIUM_EXPORTED: N_("honorarium figures exported"),
     Action.PRIVACY_EXPORTED: N_("personal data given out"),
+    Action.ORGANIZATION_KEY_SHARED: N_("key of the organisation shared"),
     Action.ATTEMPT_REFUSED: N_("attempt refused"),
     Action.ATTEMPTS_COUNTED: N_("more attempts refused"),
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assigncli.client.invite import Invited
     from assigncli.client.reseal import Resealed
     from assigncli.client.rotate import Rotation
+    from assigncli.client.share import Giving
     from assigncli.lookups.about_assignments import Attention
     from assigncli.lookups.about_members import Key
 
@@ -123,6 +124,29 @@ def resealed(done: Sequence[Resealed]) -> tuple[str, Record]:
         ),
     )
     return _sentence(readable, len(done), read), record
+
+
+def key_for_sheets_lost() -> str:
+    """Return that nobody has the key for sheets any more, and how a new one is made."""
+    return _(
+        "No device that counts has the organisation's key for sheets any more. Make a new one with "
+        "{command}."
+    ).format(command="assign key reseal --yes")
+
+
+def shared(each: Giving) -> str:
+    """Return to how many devices a key of the organisation was sealed, and what a new one means."""
+    count = len(each.readers)
+    if each.is_new:
+        return _(
+            "A new key for sheets is made. A sheet that was sent before is not recognised any "
+            "more: running it again would send it twice."
+        )
+    return ngettext(
+        "A key of the organisation is sealed to {count} device that had none.",
+        "A key of the organisation is sealed to {count} devices that had none.",
+        count,
+    ).format(count=count)
 
 
 def _sentence(readable: int, total: int, read: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -274,6 +274,21 @@ def organization_key_wrap(
         .order_by(col(OrganizationKeyWrap.created_at).desc())
         .limit(1)
     ).first()
+
+
+def has_key_wraps(tx: Session, key_id: UUID) -> bool:
+    """Return whether an organisation key with this id was ever sealed to anybody."""
+    query = select(OrganizationKeyWrap.key_id).where(OrganizationKeyWrap.key_id == key_id)
+    return tx.exec(query.limit(1)).first() is not None
+
+
+def key_since(tx: Session, organization_id: UUID, key_id: UUID) -> datetime:
+    """Return when an organisation key was first sealed to somebody (aware UTC)."""
+    query = select(OrganizationKeyWrap.created_at).where(
+        OrganizationKeyWrap.organization_id == organization_id,
+        OrganizationKeyWrap.key_id == key_id,
+    )
+    return min(tx.exec(query))
 
 
 def waiting_devices(tx: Session, organization_id: UUID) -> list[tuple[Member, str | None]]:

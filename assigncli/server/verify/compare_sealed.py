@@ -7,7 +7,7 @@ when they are used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,45 +79,58 @@ def differences(
 
 @dataclass(frozen=True)
 class Given:
-    """When an entry gave a certificate (aware UTC), and by which one; None at the founding.
+    """An entry that gives keys of the organisation: when (aware UTC), by and to which certificates.
 
-    `by` is the service where the root key approved: it gives the key for addresses, its only one.
+    `by` is None at the founding. It is the service where the root key approved: that gives the key
+    for addresses, its only one. `one` are use and id of the one key that is shared; None where a
+    device is approved, which gets what its approver has.
     """
 
     at: datetime
     by: UUID | None
+    to: tuple[UUID, ...]
+    one: tuple[str, UUID] | None = None
 
 
 def keys_altered(
     tx: Transaction,
     organization_id: UUID,
     certificate_of: CertificateOf,
-    given: Mapping[UUID, Given],
+    given: Sequence[Given],
 ) -> Iterator[Difference]:
     """Yield a difference unless the organisation's keys are sealed correctly to all their holders.
 
-    `given` are the certificates in the order of their entries: a device gets the keys together with
-    its certificate, if its approver has them.
+    `given` is in the order of the log.
     """
     own = raw.column(OrganizationKeyWrap, "organization_id") == organization_id.hex
     found = [row for part in raw.rows(tx, OrganizationKeyWrap, own) for row in part]
-    kept = {(row["certificate_id"], row["use"]): row["created_at"] for row in found}
+    kept = {(row["certificate_id"], row["use"], row["created_at"]): row["key_id"] for row in found}
+    due = _due(given, certificate_of)
     sealed = all(_is_given(row, organization_id, certificate_of) for row in found)
-    if len(found) != len(kept) or kept != _due(given, certificate_of) or not sealed:
+    named = all(kept.get(place) == key for place, key in due.items() if key is not None)
+    if len(found) != len(kept) or kept.keys() != due.keys() or not (sealed and named):
         yield Difference(0, ORGANIZATION_KEY_ALTERED)
 
 
-def _due(given: Mapping[UUID, Given], certificate_of: CertificateOf) -> dict[tuple[str, str], str]:
-    """Return which device has a key of which use, and since when, as the database keeps it."""
-    due: dict[tuple[str, str], str] = {}
-    for certificate_id, each in given.items():
-        reader, maker = certificate_of(certificate_id), certificate_of(each.by)
-        for use in USES:
-            is_first = each.by is None
-            has_it = maker is not None and may_make(use, maker) and (maker.id.hex, use) in due
-            if reader is not None and may_hold(use, reader) and (is_first or has_it):
-                at = raw.stored(OrganizationKeyWrap, {"created_at": each.at})
-                due[certificate_id.hex, use] = at["created_at"]
+Due = dict[tuple[str, str, str], str | None]
+"""By device, use and moment, as the database keeps them: the id of the key, where it is known."""
+
+
+def _due(given: Iterable[Given], certificate_of: CertificateOf) -> Due:
+    """Return which device has a key of which use, since when."""
+    due: Due = {}
+    holders: set[tuple[UUID, str]] = set()
+    for each in given:
+        at = raw.stored(OrganizationKeyWrap, {"created_at": each.at})["created_at"]
+        for use in USES if each.one is None else (each.one[0],):
+            drawn = each.by is None or (each.one is not None and each.by in each.to)
+            maker = certificate_of(each.by)
+            may = maker is not None and may_make(use, maker) and (maker.id, use) in holders
+            for reader in filter(None, map(certificate_of, each.to)):
+                if may_hold(use, reader) and (drawn or may):
+                    key = None if each.one is None else each.one[1].hex
+                    due[reader.id.hex, use, at] = key
+                    holders.add((reader.id, use))
     return due
 
 

@@ -95,7 +95,7 @@ class _Check:
         self.tx = tx
         self.certificates: dict[UUID, Certificate | None] = {}
         self.holders: dict[UUID, list[UUID]] = {}  # the certificates that each member holds so far
-        self.given: dict[UUID, Given] = {}  # when each was given, and by which certificate
+        self.given: list[Given] = []  # who was given keys of the organisation, in order
         self.doubts = Doubts(tx, self._certificate, self._is_held)
         self.extra: list[Finding] = []
 
@@ -205,8 +205,12 @@ class _Check:
                 return
             self.holders[entry.subject] = [*held, named]
             # The root key holds no key of the organisation: the service gives what it may.
-            self.given.setdefault(named, Given(entry.at, entry.actor or entry.service))
+            self.given.append(Given(entry.at, entry.actor or entry.service, (named,)))
             self.doubts.approved(named, entry.sequence)
+        elif entry.act == Action.ORGANIZATION_KEY_SHARED:
+            to = tuple(UUID(str(each)) for each in entry.facts["certificates"])
+            one = str(entry.facts["use"]), UUID(str(entry.facts["key"]))
+            self.given.append(Given(entry.at, entry.actor, to, one))
         elif entry.act == Action.WRAP_ADDED:
             if not all(self._is_held(_id_of(each)) for each in entry.facts["certificates"]):
                 self.extra.append(Finding(entry.sequence, FORGED))
@@ -232,7 +236,7 @@ class _Check:
                 self.extra.append(Finding(entry.sequence, CERTIFICATE_INVALID))
                 continue
             self.holders[member] = [certificate_id]
-            self.given[certificate_id] = Given(entry.at, None)
+            self.given.append(Given(entry.at, None, (certificate_id,)))
 
     def _note_service(self, entry: Entry) -> None:
         """Track the new service: what the old one signs from here on counts no longer."""
