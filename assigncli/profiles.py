@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 from uuid import UUID
@@ -35,7 +36,8 @@ class Profile:
     """One member of one organisation on this machine, with the root key pinned when joining.
 
     `vault_path` is None where a server has the store. `keys` says where the private keys are. If
-    `language` or `output` is None, the machine's settings decide.
+    `language` or `output` is None, the machine's settings decide. `kit_checked_at` is when the
+    organisation's key kit was last typed from paper here, aware UTC; None if never.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Profile:
     keys: Keys
     language: str | None = None
     output: View | None = None
+    kit_checked_at: datetime | None = None
 
     @property
     def server(self) -> Server | None:
@@ -151,6 +154,9 @@ def to_document(profile: Profile) -> dict[str, object]:
         "keys": profile.keys,
         "language": profile.language,
         "output": profile.output,
+        "kit_checked_at": None
+        if profile.kit_checked_at is None
+        else profile.kit_checked_at.isoformat(),
     }
 
 
@@ -261,7 +267,15 @@ def _profile(name: str, content: Mapping[str, Any]) -> Profile:
         keys=cast(Keys, content["keys"]),
         language=_language(content),
         output=_view(content),
+        kit_checked_at=_moment(content.get("kit_checked_at")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    moment = None if text is None else datetime.fromisoformat(text)
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError
+    return moment
 
 
 def _object(document: bytes) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ Shows one sentence if all is well, else what must be fixed and how; every check 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
@@ -17,63 +17,25 @@ import typer
 from assigncli import __version__
 from assigncli.cli import machine
 from assigncli.cli.frame import command, current_globals, environ, out
-from assigncli.cli.machine import lock_check, old_blocks, server_checks, upkeep_checks
-from assigncli.cli.output import (
-    Line,
-    Record,
-    listing_columns,
-    outstanding_words,
-    said,
-    views,
+from assigncli.cli.machine import (
+    lock_check,
+    old_blocks,
+    root_checks,
+    server_checks,
+    upkeep_checks,
 )
-from assigncli.cli.output.labels import label
-from assigncli.cli.output.words import LONGEST, sentences
+from assigncli.cli.output import check_views, listing_columns, outstanding_words, said
+from assigncli.cli.output.check_views import CheckResult
 from assigncli.cli.session import opened, settle, waiting_of
 from assigncli.cli.session.private_keys import place_words
 from assigncli.cli.session.service_turns import service_keychain
 from assigncli.domain.permitted import key_not_certified
 from assigncli.errors import AssignError
-from assigncli.locale import N_, _, ngettext
+from assigncli.locale import N_, _
 from assigncli.profiles import Profile, load_profile, preferences
 
 if TYPE_CHECKING:
     from assigncli.lookups.about_office import Coverage, Upkeep
-
-_NAMES: Final = {
-    "program": N_("program"),
-    "time_zone_data": N_("time zone data"),
-    "profile": N_("profile"),
-    "server": N_("server"),
-    "version": N_("version"),
-    "store": N_("store"),
-    "vault": N_("vault"),
-    "network_file_system": N_("network file system"),
-    "old_blocks": N_("traces of deleted keys"),
-    "locks": N_("two who write at once"),
-    "disk_room": N_("room on the disk"),
-    "keyring": N_("key store"),
-    "keys": N_("private key and certificate"),
-    "log": N_("audit log"),
-    "outstanding": N_("acts without an answer"),
-    "clock": N_("clock"),
-    "sweep": N_("sweep"),
-    "service_key": N_("key of the sweep"),
-    "reporting_cycle": N_("reporting cycle"),
-    "cron": N_("scheduled job"),
-    "access": N_("who may read the files"),
-    "move": N_("move of the store"),
-    "accounts": N_("accounts that lists are answered to"),
-}
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One check: whether all is well, what was found, and what to do if not."""
-
-    name: str
-    well: bool
-    sentence: str
-    hint: str = ""
 
 
 @command(
@@ -95,28 +57,17 @@ def doctor(
     ] = None,
 ) -> None:
     findings = list(_look(store, socket))
-    wrong = [each for each in findings if not each.well]
-    told = findings if out().full or out().mode == "json" else wrong
-    sentence = _wrong(len(wrong)) if wrong else _in_order(findings)
+    told = [each for each in findings if not each.well or each.advised]
+    if out().full or out().mode == "json":
+        told = findings
     out().listing(
-        "findings", sentence, [_record(each) for each in told], columns=listing_columns.CHECKS
+        "findings",
+        check_views.summary(findings),
+        [check_views.record(each) for each in told],
+        columns=listing_columns.CHECKS,
     )
-    if wrong:
+    if not all(each.well for each in findings):
         raise AssignError("doctor_findings")
-
-
-def _wrong(count: int) -> str:
-    return ngettext(
-        "{count} thing needs attention.", "{count} things need attention.", count
-    ).format(count=count)
-
-
-def _in_order(findings: Sequence[CheckResult]) -> str:
-    """Return the number of checks and the time of the last sweep, which is known if all is well."""
-    count = len(findings)
-    checks = ngettext("{count} check was run.", "{count} checks were run.", count)
-    sweeps = [each.sentence for each in findings if each.name == "sweep"]
-    return " ".join([_("Everything is in order."), checks.format(count=count), *sweeps])
 
 
 def _look(store: Path | None, socket: Path | None) -> Iterator[CheckResult]:
@@ -165,6 +116,7 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
         with opened(profile, look=False) as session:
             now, found = session.now, session.look(UPKEEP, Nothing())
             settled = settle(session.client)
+            of_administrator = list(root_checks.of_administrator(session, profile))
     except AssignError:
         waiting = waiting_of(profile).notes.count
         if waiting:
@@ -180,6 +132,8 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
     if found.coverage is not None:
         covered = found.coverage
         yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
+    for name, check in of_administrator:
+        yield _advised(name, check)
 
 
 def _checked(name: str, check: Callable[[], str]) -> CheckResult:
@@ -187,6 +141,12 @@ def _checked(name: str, check: Callable[[], str]) -> CheckResult:
         return CheckResult(name, True, check())
     except AssignError as error:
         return CheckResult(name, False, *said(error))
+
+
+def _advised(name: str, check: Callable[[], str]) -> CheckResult:
+    """Run a check of the organisation: what it finds is advised, and this machine is well."""
+    found = _checked(name, check)
+    return found if found.well else replace(found, well=True, advised=True)
 
 
 def _time_zone_data() -> str:
@@ -310,28 +270,3 @@ _CHECKS_OF_SERVER: Final = (
     ("keys", server_checks.keys),
 )
 """What is looked at from a machine that has neither store nor vault."""
-
-
-def _record(found: CheckResult) -> Record:
-    verdict = _("fine") if found.well else _("needs attention")
-    whole = f"{found.sentence} {found.hint}".strip()
-    return views.record(
-        found,
-        "check.name well finding",
-        None if found.well else _to_fix(found),
-        name=views.Said(found.name, _(_NAMES[found.name])),
-        well=views.Said(found.well, verdict),
-        finding=views.Said(whole, _on_lines(label("finding"), whole)),
-    )
-
-
-def _to_fix(found: CheckResult) -> tuple[Line, ...]:
-    """Return the problem, with the name of the check as label, and what to do."""
-    name = _(_NAMES[found.name])
-    said = [(name[:1].upper() + name[1:], found.sentence), (label("hint"), found.hint)]
-    return tuple(Line(label, _on_lines(label, text)) for label, text in said if text)
-
-
-def _on_lines(label: str, text: str) -> str:
-    """Return a text with each sentence on its own line if one line would be too long."""
-    return text if len(f"{label}: {text}") <= LONGEST else "\n".join(sentences(text))

@@ -11,6 +11,7 @@ import typer
 from assigncli.cli.frame import current_globals, environ, group, out
 from assigncli.cli.input import confirming
 from assigncli.cli.input.prompts import confirm, somebody_there
+from assigncli.cli.key_kit import kit
 from assigncli.cli.lost import LOST_HELP, lost
 from assigncli.cli.output import Record, device_views, listing_columns, views
 from assigncli.cli.session import opened, unlocked, witness_of
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 
 app = group()
 app.command("lost", help=LOST_HELP)(lost)
+app.command(
+    "kit",
+    help=N_(
+        "Print the organisation's root key as digits for paper, and type it back at once. With "
+        "--check it is only typed from the paper, which is to be done every year. With --json no "
+        "digit is shown: without --check it only says whether the root key is here."
+    ),
+)(kit)
 
 
 @app.command(

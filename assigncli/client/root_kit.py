@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from assigncli.client.keys import Keychain, SecretName
 from assigncli.crypto.identity import RootKey
-from assigncli.crypto.kit import GROUP_DIGITS, GROUPS, checked_group, root_of
-from assigncli.errors import InvalidInput
+from assigncli.crypto.kit import GROUP_DIGITS, GROUPS, checked_group, kit_groups, root_of
+from assigncli.errors import IdentityUnavailable, InvalidInput
 
-__all__ = ["GROUPS", "GROUP_DIGITS", "RootKey", "TypedKit", "read_groups", "require_pinned"]
+__all__ = [
+    "GROUPS",
+    "GROUP_DIGITS",
+    "RootKey",
+    "TypedKit",
+    "held_groups",
+    "read_groups",
+    "require_held",
+    "require_pinned",
+]
 
 
 class TypedKit:
@@ -57,3 +67,20 @@ def require_pinned(root: RootKey, pinned: bytes) -> None:
     """Raise InvalidInput `kit_differs` if the public key is not the pinned one."""
     if root.public != pinned:
         raise InvalidInput("kit_differs")
+
+
+def require_held(keychain: Keychain, name: SecretName) -> None:
+    """Raise IdentityUnavailable `root_key_missing` if the root key of that name is not there."""
+    if not keychain.holds(name):
+        raise IdentityUnavailable("root_key_missing")
+
+
+def held_groups(secret: bytes, pinned: bytes) -> tuple[str, ...]:
+    """Return the groups of the root key in its stored form; only for paper.
+
+    Raises IdentityUnavailable `key_file_damaged`, also for a key that is not the pinned one's.
+    """
+    root = RootKey.from_bytes(secret)
+    if root.public != pinned:
+        raise IdentityUnavailable("key_file_damaged")
+    return kit_groups(root)

@@ -59,6 +59,10 @@ def _lies(store: str | None, vault: str | None) -> str:
     return _("Store and vault lie on a network file system ({kind}).").format(kind=store)
 
 
+_SECOND: Final = N_(
+    "Invite a second administrator: assign member invite HANDLE --name NAME --role org_admin."
+)
+
 FINDINGS: Final[Catalogue] = {
     "failure.clock": (
         N_("The clock of this machine is {span} behind what was last written in the store."),
@@ -128,6 +132,25 @@ FINDINGS: Final[Catalogue] = {
     "failure.journal": (
         N_("The vault's file system keeps a copy of deleted keys in its journal ({option})."),
         N_("Mount it without this option, or move store and vault to another disk."),
+    ),
+    "failure.kit_unprinted": (
+        N_("The key kit of the organisation has not been printed and typed back here."),
+        N_("Run assign key kit. If this machine and its copies are lost, only the paper is left."),
+    ),
+    "failure.kit_old": (
+        N_("The key kit of the organisation was last typed from paper on {when}."),
+        N_("Take it out of its envelope and type it again: assign key kit --check."),
+    ),
+    "failure.one_administrator": (
+        N_("You are the only administrator. If you leave, nobody here can approve another."),
+        _SECOND,
+    ),
+    "failure.one_device": (
+        N_(
+            "You are the only administrator, and this is your only device. If it is lost, nobody "
+            "here can approve another."
+        ),
+        _SECOND,
     ),
     "failure.outstanding": _failure_outstanding,
     "failure.sweep": _failure_sweep,

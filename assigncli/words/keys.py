@@ -92,6 +92,10 @@ KEYS: Final[Catalogue] = {
         N_("Your private key is not on this machine."),
         N_("Use the machine you joined on, or ask an administrator for a new certificate."),
     ),
+    "root_key_missing": (
+        N_("The organisation's root key is not on this machine."),
+        N_("Use the machine on which it was set up. From the paper, run assign key kit --check."),
+    ),
     "keyring_locked": (
         N_("The system's key store is locked."),
         N_("Unlock it, for example by signing in to your desktop, then try again."),

@@ -98,6 +98,10 @@ TYPED: Final[Catalogue] = {
         N_("The brief would go into a file or a pipe, where others may find it."),
         N_("Open it in a terminal, or add --reveal if that is what you want."),
     ),
+    "reveal_needed.kit": (
+        N_("The key kit would go into a file or a pipe, where others may find it."),
+        N_("Print it in a terminal, or add --reveal if that is what you want."),
+    ),
     "interrupted.saved": (
         N_("Stopped, but something was already saved."),
         N_("Run assign list before you try again; as a mentor, run assign inbox."),

@@ -232,6 +232,7 @@ def lines(there: There) -> tuple[Line, ...]:
         Line(f"honorarium report --activity --output {figures.with_suffix('.xlsx')}"),
         Line("honorarium explain kari", "kari"),
         Line("key list", "kari"),
+        Line("key kit --reveal"),
         Line("profile list", None),
         Line("profile use kari", None),
         Line("config set contact_deadline_days 12"),

@@ -15,6 +15,7 @@ import pytest
 from assigncli.cli import machine
 from assigncli.cli.machine import old_blocks
 from tests.office import ROOT, Office
+from tests.paper import typed_in_lines
 from tests.quick import a_few, all_in_one, one_of_each, only
 
 NAMES = [
@@ -36,6 +37,8 @@ NAMES = [
     "sweep",
     "service_key",
     "reporting_cycle",
+    "key_kit",
+    "administrators",
     "cron",
 ]
 REAL_MOUNTS = Path("/proc/self/mountinfo")
@@ -135,11 +138,20 @@ def swept(office: Office, *, ago: timedelta = timedelta(0), failed: int = 0) -> 
         )
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
-    """An office that was swept just now."""
+@pytest.fixture(scope="module")
+def cared_for(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office with two administrators that was swept just now, its key kit in an envelope."""
+    office = founded.copy_to(tmp_path_factory.mktemp("cared") / "office")
+    office.ok("member invite siri --name 'Siri Lie' --here --keys keyring --role org_admin")
+    office.ok("key kit --check", stdin=typed_in_lines(office))
     swept(office)
     return office
+
+
+@pytest.fixture
+def office(cared_for: Office, tmp_path: Path) -> Office:
+    """A copy of a test's own."""
+    return cared_for.copy_to(tmp_path / "office")
 
 
 def never_swept(office: Office) -> None:
@@ -158,10 +170,10 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
     assert all(well for well, _said in found.values())
     assert all(re.fullmatch(r"\S.*[.]", said) for _well, said in found.values())
     assert office.ok("doctor").stdout == (
-        "Everything is in order. 19 checks were run. Last sweep: today at 12:00.\n"
+        "Everything is in order. 21 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 19 kontroller er kjørt. "
+        "Alt er i orden. 21 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
@@ -552,7 +564,10 @@ def test_a_store_that_cannot_be_opened_is_said_once_for_each_that_needs_it(offic
     """What is read from the store is left out, rather than the same sentence for each."""
     office.store.rename(office.folder / "away.db")
     found = findings(office)
-    told_by_the_store = ("log", "outstanding", "clock", "sweep", "service_key", "reporting_cycle")
+    told_by_the_store = {
+        *("log", "outstanding", "clock", "sweep", "service_key", "reporting_cycle"),
+        *("key_kit", "administrators"),
+    }
     assert list(found) == [name for name in NAMES if name not in told_by_the_store]
     assert [name for name, (well, _said) in found.items() if not well] == ["store", "keys"]
 
@@ -562,9 +577,10 @@ def test_without_a_profile_only_the_machine_is_looked_at(office: Office) -> None
 
 
 def test_a_mentor_asks_the_doctor_too(office: Office) -> None:
-    """Only the reporting cycle is not for mentors, who can do nothing about it."""
+    """What mentors can do nothing about is not for them."""
+    not_theirs = {"reporting_cycle", "key_kit", "administrators"}
     assert list(findings(office, profile="kari")) == [
-        name for name in NAMES if name != "reporting_cycle"
+        name for name in NAMES if name not in not_theirs
     ]
 
 
@@ -577,9 +593,9 @@ def test_each_organisation_of_a_store_has_its_own_sweep(office: Office) -> None:
     assert findings(office, profile="bo")["service_key"][0]
 
 
-def test_the_document_has_three_names_for_each_finding(office: Office) -> None:
+def test_the_document_has_four_names_for_each_finding(office: Office) -> None:
     found = office.ok("doctor --json").json["findings"]
-    assert {tuple(each) for each in found} == {("name", "well", "finding")}
+    assert {tuple(each) for each in found} == {("name", "well", "advised", "finding")}
 
 
 @pytest.mark.parametrize("lang", only("nb", of=["en", "nb"]))
@@ -594,3 +610,90 @@ def test_no_line_is_too_long(office: Office, lang: str) -> None:
     office.now -= timedelta(days=400)
     assert longest() <= 160
     assert longest(full="--full") <= 160
+
+
+def advice(office: Office) -> dict[str, str]:
+    """Return what is advised, which is well all the same, in JSON as in words."""
+    result = office.ok("doctor --json")
+    advised = {each["name"]: each["finding"] for each in result.json["findings"] if each["advised"]}
+    assert all(each["well"] for each in result.json["findings"])
+    spoken = office.ok("doctor").stdout
+    assert spoken.count("\nWhat to do: ") == len(advised)
+    count = {0: "Everything is in order. ", 1: " 1 thing is advised.\n"}
+    assert count.get(len(advised), f" {len(advised)} things are advised.\n") in spoken
+    assert ("Everything" in spoken) == (not advised)
+    return advised
+
+
+SECOND = "Invite a second administrator: assign member invite HANDLE --name NAME --role org_admin."
+
+
+def test_a_kit_that_was_never_typed_is_asked_for_where_the_root_key_is(
+    founded: Office, tmp_path: Path
+) -> None:
+    office = founded.copy_to(tmp_path / "new")
+    swept(office)
+    assert advice(office) == {
+        "key_kit": (
+            "The key kit of the organisation has not been printed and typed back here. Run assign "
+            "key kit. If this machine and its copies are lost, only the paper is left."
+        ),
+        "administrators": (
+            "You are the only administrator, and this is your only device. If it is lost, nobody "
+            f"here can approve another. {SECOND}"
+        ),
+    }
+    assert office.ok("doctor --full").stdout.count("\nResult: advised\n") == 2
+    office.ok("key kit --check --remove --yes", stdin=typed_in_lines(office))
+    assert set(advice(office)) == {"administrators"}
+
+
+def test_a_kit_is_asked_for_again_after_a_year(office: Office) -> None:
+    office.later(days=365)
+    swept(office)
+    assert findings(office)["key_kit"] == (
+        True,
+        "The key kit was last typed from paper on 21 November 2026.",
+    )
+    assert advice(office) == {}
+    office.later(seconds=1)
+    assert advice(office) == {
+        "key_kit": (
+            "The key kit of the organisation was last typed from paper on 21 November 2026. Take "
+            "it out of its envelope and type it again: assign key kit --check."
+        )
+    }
+    office.ok("key kit --check", stdin=typed_in_lines(office))
+    assert advice(office) == {}
+
+
+@pytest.mark.slow
+def test_advice_is_shown_beside_what_needs_attention(office: Office) -> None:
+    never_swept(office)
+    office.later(days=366)
+    told = office.run("doctor")
+    assert told.code == 1
+    assert told.stdout.startswith("1 thing needs attention. 1 thing is advised.\n\nSweep: ")
+    assert "\n\nKey kit: The key kit of the organisation was last typed" in told.stdout
+
+
+def test_a_second_administrator_is_not_asked_for_a_kit_that_was_never_here(office: Office) -> None:
+    assert findings(office, profile="siri")["key_kit"] == (
+        True,
+        "The root key is not on this machine, and no key kit was typed here.",
+    )
+    assert not {"key_kit", "administrators"} & set(findings(office, profile="kari"))
+
+
+@pytest.mark.slow
+def test_one_administrator_is_told_that_everything_depends_on_them(
+    office: Office, machine: Office
+) -> None:
+    assert findings(office)["administrators"] == (True, "The organisation has 2 administrators.")
+    line = office.ok("member invite anne --device --json").json["invitation"]
+    digits = machine.ok(f"join {line} --keys keyring --json", profile=None).json["fingerprint"]
+    office.ok(f"member approve anne --fingerprint '{digits}'", profile="siri")
+    assert advice(office) == {}
+    office.ok("member revoke siri --yes")
+    alone = "You are the only administrator. If you leave, nobody here can approve another."
+    assert advice(office) == {"administrators": f"{alone} {SECOND}"}

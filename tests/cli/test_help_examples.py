@@ -12,6 +12,7 @@ from assigncli.cli.frame.commands import COMMANDS
 from assigncli.cli.frame.examples import EXAMPLES
 from assigncli.cli.frame.root import load
 from tests.office import ACCEPT, ROOT, Office
+from tests.paper import typed_in_lines
 
 WITHOUT = {"relay": "sshd starts it"}
 ELSEWHERE = {"demo": "tests/cli/test_demo.py runs it"}
@@ -70,6 +71,7 @@ STORY: tuple[tuple[str, str], ...] = (
     ("profile address", "anne"),
     ("serve", ""),
     ("key list", "anne"),
+    ("key kit", "anne"),
     ("key reseal", "anne"),
     ("key lost", "anne"),
     ("key rotate", "ola"),
@@ -91,6 +93,7 @@ ANSWERS = {
     "store restore": "--passphrase-file passphrase --yes",
     "store move": "--yes",
     "key lost": "--yes",
+    "key kit": "--reveal",
     "key move": "--new-passphrase-file passphrase",
     "cycle close": "--yes",
     "member revoke": "--yes",
@@ -166,7 +169,9 @@ def _run(office: Office, page: str, line: str, profile: str, given: dict[str, st
         assert (result.code, result.error_code) == (2, REFUSED[line])
         return
     asked_json = page in ("join", "member invite") and "--here" not in line
-    result = office.ok(whole + (" --json" if asked_json else ""), profile=profile or None)
+    typed = typed_in_lines(office) if page == "key kit" else ""
+    words = whole + (" --json" if asked_json else "")
+    result = office.ok(words, profile=profile or None, stdin=typed)
     if asked_json and page == "join":
         given["fingerprint"] = result.json["fingerprint"]
     elif asked_json:

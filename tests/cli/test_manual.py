@@ -20,6 +20,7 @@ from assigncli.cli.manual.page import page
 from assigncli.locale import speaking
 from tests.hearing import LONGEST
 from tests.office import ACCEPT, ROOT, Office
+from tests.paper import typed_in_lines
 from tests.quick import all_in_one
 
 LANGUAGES = ("en", "nb")
@@ -140,6 +141,9 @@ def _run(here: Office, there: Office, line: str, known: dict[str, str]) -> None:
         _json(here, f"{line} {ACCEPT}")
     elif words[1] == "open":
         assert _json(here, f"{line} --reveal")["full_name"]
+    elif words[1:3] == ["key", "kit"]:
+        typed = typed_in_lines(here)
+        here.ok(f"{line.removeprefix('assign ')} --reveal", profile=None, stdin=typed)
     else:
         here.ok(line.removeprefix("assign "), profile=None)
 

@@ -493,6 +493,7 @@ HALVES_OF_COMMANDS = {
     "store_move": "store",
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm"), "store"),
     **dict.fromkeys(("store_backup", "store_restore", "store_confirm", "store_try"), "store"),
+    "key_kit": "key",
     "lost": "key",
     "new_service": "member",
 }

@@ -44,7 +44,11 @@ _TO_BEGIN: Final = _for(
     _ours("init", N_("Set up a new organisation on this machine.")),
     _ours("join", N_("Make your keys and ask to join an organisation.")),
     _ours("doctor", N_("Check that this machine is set up as it should be.")),
-    _ours("key", N_("List, exchange, seal again, move and end the keys of devices."), "app"),
+    _ours(
+        "key",
+        N_("List, exchange, seal again, move and end the keys of devices; print the key kit."),
+        "app",
+    ),
     _ours("shell", N_("Run commands one after the other, with the keys unlocked once.")),
     _ours(
         "profile",

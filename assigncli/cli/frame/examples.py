@@ -23,6 +23,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "key rotate": ("assign key rotate",),
     "key reseal": ("assign key reseal", "assign key reseal --for kari"),
     "key lost": ("assign key lost kari --cause stolen",),
+    "key kit": ("assign key kit", "assign key kit --check"),
     "key move": ("assign key move --to file",),
     "profile address": ("assign profile address moved/assign.db",),
     "profile list": ("assign profile list",),

@@ -111,6 +111,13 @@ def about_device(ending: HeldDevice, opens: int, doubtful: Sequence[IssuedKey]) 
     return tuple(told), f"assign key lost {ending.handle}"
 
 
+def about_root_key(*, check: bool) -> Asking:
+    """Return the question about removing the root key, which then is on paper alone."""
+    about = _("The organisation's root key is to be removed from this machine.")
+    question = _("Once the kit is typed right, this cannot be undone without the paper. Go on?")
+    return (about, question), f"assign key kit{' --check' if check else ''} --remove"
+
+
 def about_cycle(closing: Cycle, *, force: bool) -> Asking:
     """Return the question about closing a cycle: name and days; `force` if it covers today."""
     return (

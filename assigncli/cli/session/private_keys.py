@@ -125,6 +125,13 @@ def identity_in(keys: Keychain, profile: Profile) -> Identity:
     return Identity.from_bytes(keys.load(name))
 
 
+def root_name(profile: Profile) -> SecretName:
+    """Return the name under which a profile's place has the root key, if it has it."""
+    from assigncli.client.keys import SecretName
+
+    return SecretName(profile.organization_id, profile.member_id, "root")
+
+
 def own_fingerprint(profile: Profile) -> str:
     """Return the digits of the key on this machine, which unlocks it; raises as `identity`."""
     from assigncli.crypto.identity import spoken_fingerprint

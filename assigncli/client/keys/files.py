@@ -61,6 +61,10 @@ class PassphraseFiles:
         self._lock = lock
         self._unlock = unlock
 
+    def holds(self, name: SecretName) -> bool:
+        """Say whether there is a file of that name; it is not opened."""
+        return self._folder.holds(name)
+
     def load(self, name: SecretName) -> bytes:
         """Return the secret; `key_file_unsafe` for a file that others could read or change."""
         blob = self._folder.read(name)
@@ -89,6 +93,10 @@ class ServiceCredentials:
     def __init__(self, directory: Path) -> None:
         """Read from `directory`."""
         self._folder: _Folder = _LentFolder(directory)
+
+    def holds(self, name: SecretName) -> bool:
+        """Say whether there is a file of that name; it is not opened."""
+        return self._folder.holds(name)
 
     def load(self, name: SecretName) -> bytes:
         """Return the secret; `key_file_unsafe` for a file that others could read or change."""
@@ -169,6 +177,10 @@ class _Folder:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+
+    def holds(self, name: SecretName) -> bool:
+        with _file_errors(self._directory):
+            return os.path.lexists(self._path(name))
 
     def read(self, name: SecretName, suffix: str = KEY) -> bytes:
         with _file_errors(self._directory):

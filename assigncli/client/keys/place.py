@@ -46,6 +46,9 @@ class Keychain(Protocol):
     def place(self) -> KeyPlace:
         """Which kind of place this is."""
 
+    def holds(self, name: SecretName) -> bool:
+        """Say whether there is a secret of that name; nothing is unlocked for it."""
+
     def load(self, name: SecretName) -> bytes:
         """Return the secret."""
 

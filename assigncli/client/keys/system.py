@@ -40,6 +40,11 @@ class OsKeyring:
         """Use `backend`, or the one keyring would choose; nothing is opened before it is needed."""
         self._chosen = backend
 
+    def holds(self, name: SecretName) -> bool:
+        """Say whether the key store has a secret of that name; it may have to be unlocked."""
+        with _keyring_errors():
+            return self._backend().get_password(SERVICE, name.label) is not None
+
     def load(self, name: SecretName) -> bytes:
         """Return the secret; `key_missing` where the key store has none of that name."""
         with _keyring_errors():
