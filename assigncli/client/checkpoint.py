@@ -142,10 +142,15 @@ def _taken(
 
 
 def _keys_at(client: Client, found: Verified, size: int) -> Iterator[VerifierKey]:
-    """Yield the keys with which a service could sign a head of this size."""
+    """Yield the keys with which a service could sign a head of this size.
+
+    It counted at the last entry of that log, and that entry did not end it.
+    """
     for person in found.people:
         each = person.certificate
-        if SERVICE in each.roles and found.standing.counts(each.id, max(size, 1)):
+        places = (max(size, 1), size + 1)
+        counted = all(found.standing.counts(each.id, place) for place in places)
+        if SERVICE in each.roles and counted:
             yield log_key(client.organization_id, each.keys.signing_key)
 
 

@@ -7,7 +7,7 @@ never released a second time, whatever the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -72,10 +72,13 @@ class Became:
 
 @dataclass(frozen=True)
 class AskedService:
-    """The service that is asked now: its organisation, its certificate, and what verifies it."""
+    """The service that is asked now: its organisation, and what verifies its answers.
+
+    `certificates` are those that a statement to it may name: the one in force, and earlier ones.
+    """
 
     organization: UUID
-    certificate: UUID
+    certificates: Collection[UUID]
     grounds: Grounds
 
 
@@ -146,7 +149,8 @@ def _asked(note: Note, connection: Connection, service: AskedService) -> Became:
     statement = _statement(note)
     if statement is None or note.body is None or note.signature is None:
         return Became(Fate.DAMAGED)
-    if (statement.organization, statement.service) != (service.organization, service.certificate):
+    is_to_it = statement.service in service.certificates
+    if statement.organization != service.organization or not is_to_it:
         return Became(Fate.ELSEWHERE, statement)
     try:
         message = Message(MessageKind.OUTCOME, (note.body, note.signature)).encode()

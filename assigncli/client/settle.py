@@ -15,6 +15,7 @@ from assigncli.client.outstanding import Note
 from assigncli.client.waiting import Say
 from assigncli.errors import AssignError
 from assigncli.kept_heads import KnownService
+from assigncli.protocol.certificate import SERVICE
 from assigncli.trust.people import OneService
 from assigncli.trust.replies import Grounds
 
@@ -49,20 +50,45 @@ def _settled(client: Client, note: Note, say: Say) -> Became:
 
 
 def _asked(client: Client, note: Note) -> Became:
+    """Ask with the service as this device knows it, and again where that was replaced since."""
+    known = client.witness.service
     try:
-        known = client.witness.service or _service(client)
+        service = _one_service(client) if known is None else _known(known)
+        found = _asked_of(client, note, service)
+        if known is None or not _may_be_replaced(found):
+            return found
+        newer = _one_service(client)
     except AssignError as problem:
         return Became(Fate.NOT_KNOWN, error=problem)
-    grounds = Grounds(OneService(known.certificate, known.signing_key))
-    asked = AskedService(client.organization_id, known.certificate, grounds)
+    return found if newer == service else _asked_of(client, note, newer)
+
+
+def _asked_of(client: Client, note: Note, service: OneService) -> Became:
+    names = {service.certificate, *service.earlier}
+    asked = AskedService(client.organization_id, names, Grounds(service))
     return outcome.asked(note, client.connection, asked, client.witness.kept)
 
 
-def _service(client: Client) -> KnownService:
-    """Ask which service this is, for a device that has had no answer yet; raises as `new_key`."""
+def _may_be_replaced(found: Became) -> bool:
+    """Say whether the reason may be that statement and answer are of different services."""
+    is_unproven = found.error is not None and found.error.code == "certificate_invalid"
+    return found.fate is Fate.ELSEWHERE or is_unproven
+
+
+def _known(service: KnownService) -> OneService:
+    return OneService(service.certificate, service.signing_key)
+
+
+def _one_service(client: Client) -> OneService:
+    """Ask which service this is now, and which certificates it had; raises as `new_key`."""
     from assigncli.client import asking  # which settles before each act, and so imports this
 
-    return asking.service(asking.new_key(client))
+    found = asking.new_key(client)
+    now = asking.service(found)
+    services = (each.certificate for each in found.people if SERVICE in each.certificate.roles)
+    keys = {each.id: each.keys.signing_key for each in services}
+    del keys[now.certificate]
+    return OneService(now.certificate, now.signing_key, keys)
 
 
 def _number(client: Client, found: Became) -> int | None:

@@ -8,7 +8,7 @@ each certificate counts. Names, roles and keys in rows are never used.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -96,6 +96,10 @@ class People:
         require(SERVICE in found.roles, certificate_invalid)
         return found.keys.signing_key
 
+    def require_of_head(self, certificate: UUID) -> bytes:
+        """As `require_service`; whether it counts now is checked with the entries."""
+        return self.require_service(certificate)
+
     def _steps(self, certificate: Certificate, signed: Signed) -> int:
         """Return the number of certificates from this one up to the root, this one included."""
         if certificate.issuer is None:
@@ -111,13 +115,23 @@ class People:
 
 @dataclass(frozen=True)
 class OneService:
-    """The one service that a new key was told about, before it has any certificate."""
+    """The one service that a device knows of, without any evidence.
+
+    `earlier` are certificates that it had before, with their signing keys: entries of that time are
+    signed by them, and no head any more.
+    """
 
     certificate: UUID
     key: bytes
+    earlier: Mapping[UUID, bytes] = field(default_factory=dict)
 
     def require_service(self, certificate: UUID) -> bytes:
         """Return its signing key; Tampered (`certificate_invalid`) for another service."""
+        found = self.earlier.get(certificate)
+        return self.require_of_head(certificate) if found is None else found
+
+    def require_of_head(self, certificate: UUID) -> bytes:
+        """As `require_service`, for whoever signs heads now."""
         require(certificate == self.certificate, certificate_invalid)
         return self.key
 

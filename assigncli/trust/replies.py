@@ -155,7 +155,7 @@ def _require_foreseen(statement: Statement, sent: Sent, own: tuple[Entry, ...]) 
 
 def _verify_head(reply: Reply, statement: Statement, services: Services) -> None:
     """Require that a service signed the head, and that it continues what the statement had seen."""
-    key = services.require_service(reply.head.service)
+    key = services.require_of_head(reply.head.service)
     verify_head(reply.head, statement.organization, key)
     verify_growth(statement.seen, reply.head, reply.consistency)
 
