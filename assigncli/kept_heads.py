@@ -72,7 +72,8 @@ class Witness:
         self.kept, self.service, self.certificate = kept, service, certificate
         self.restored = restored
         self.lost: Seen | None = None
-        """The head that `set_aside` put away."""
+        self.lost_service: KnownService | None = None
+        """The head and the service that `set_aside` put away."""
         self._save = save
         self._unsaved = unsaved
         self._is_waiting = False
@@ -98,7 +99,7 @@ class Witness:
         For a log that was restored from an older copy, and maybe with it an older service.
         """
         self.lost, self.kept, self._is_waiting = self.kept, NOTHING_SEEN, True
-        self.service = None
+        self.lost_service, self.service = self.service, None
 
     def agreed(self, restored: int) -> bool:
         """Keep the head as it is now in place of the one set aside; return whether it is saved.

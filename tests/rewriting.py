@@ -7,7 +7,7 @@ key, and does not reach what members' machines have seen.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,9 +77,14 @@ def _item(organization: UUID, row: tuple[Any, ...]) -> Item:
     return Item(entry, actor_id, body, signature)
 
 
-def rewrite(office: Office, items: Sequence[Item]) -> None:
-    """Write the whole log again: numbered in this order, signed by the service, with its tree."""
-    service = keys_of_the_service(office)
+def rewrite(
+    office: Office, items: Sequence[Item], earlier: Mapping[UUID, Identity] | None = None
+) -> None:
+    """Write the whole log again: numbered in this order, signed by the service, with its tree.
+
+    `earlier` are keys that the service had before, by certificate.
+    """
+    service, before = keys_of_the_service(office), earlier or {}
     nodes: dict[tuple[int, int], bytes] = {}
     with guards_down(office) as db:
         for table in ("audit_log", "statements", "log_nodes"):
@@ -89,7 +94,8 @@ def rewrite(office: Office, items: Sequence[Item]) -> None:
             body = entry.encode()
             for level, place, found in appended(at, leaf(body), lambda *each: nodes[each]):
                 nodes[level, place] = found
-            _put(db, entry, item, service.sign(Entry.purpose, body))
+            signer = before.get(entry.service, service)
+            _put(db, entry, item, signer.sign(Entry.purpose, body))
         organization = items[0].entry.organization.hex
         rows = [(organization, *place, found) for place, found in nodes.items()]
         db.executemany("INSERT INTO log_nodes VALUES (?, ?, ?, ?)", rows)

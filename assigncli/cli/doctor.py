@@ -117,6 +117,8 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
             now, found = session.now, session.look(UPKEEP, Nothing())
             settled = settle(session.client)
             of_administrator = list(root_checks.of_administrator(session, profile))
+            is_afar = profile.server is not None
+            sees_keys = is_afar and server_checks.sees_new_keys(session.client)
     except AssignError:
         waiting = waiting_of(profile).notes.count
         if waiting:
@@ -129,6 +131,8 @@ def _looked_after(profile: Profile) -> Iterator[CheckResult]:
     yield _checked("sweep", lambda: upkeep_checks.swept(now, found))
     if profile.server is None:
         yield _checked("service_key", lambda: _service_key(profile, found))
+    elif sees_keys:
+        yield _checked("service_key", lambda: server_checks.service_key(profile))
     if found.coverage is not None:
         covered = found.coverage
         yield _checked("reporting_cycle", lambda: _reporting_cycle(covered))
@@ -229,11 +233,20 @@ def _service_key(profile: Profile, found: Upkeep) -> str:
             if error.code != "key_missing":
                 raise
         else:
+            _require_none_waiting(profile)
             return _("The sweep's own key is on this machine, and nobody else has access.")
     return _(
         "The sweep's own key is not on this machine; assign sweep must run on the machine that "
         "has it."
     )
+
+
+def _require_none_waiting(profile: Profile) -> None:
+    from assigncli.cli.session.new_service_keys import require_none_waiting
+    from assigncli.server.store.engine import Store
+
+    with Store.open(profile.store) as store:
+        require_none_waiting(store)
 
 
 def _reporting_cycle(found: Coverage) -> str:

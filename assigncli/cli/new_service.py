@@ -6,7 +6,7 @@ from assigncli.cli.frame import out
 from assigncli.cli.input.telephone import typed_in
 from assigncli.cli.output import views
 from assigncli.cli.session import opened
-from assigncli.errors import InvalidInput
+from assigncli.errors import InvalidInput, Tampered
 from assigncli.locale import _
 
 
@@ -22,17 +22,21 @@ def approve_service(fingerprint: str | None, *, has_more: bool) -> None:
         raise InvalidInput("service_alone")
     with opened(keys=True) as session:
         waiting = replace_service.waiting_service(session.client)
-        digits = fingerprint or typed_in(
-            _("The fingerprint that is read to you at the server"),
-            waiting.fingerprint,
-            "--fingerprint",
-            _told(len(waiting.fingerprint.split())),
-        )
+        digits = fingerprint or _typed(waiting.fingerprint)
         done = replace_service.certify_service(session.client, digits)
         out().result(
             _("The server's new key is confirmed. What the old key signs counts no longer."),
             views.record(done, "fingerprint certificate_id replaced_id", ()),
         )
+
+
+def _typed(expected: str) -> str:
+    """Return the digits, once every group was typed as in `expected`; raises Tampered."""
+    label = _("The fingerprint that is read to you at the server")
+    try:
+        return typed_in(label, expected, "--fingerprint", _told(len(expected.split())))
+    except Tampered:
+        raise Tampered("fingerprint_mismatch", "service") from None
 
 
 def _told(count: int) -> tuple[str, ...]:

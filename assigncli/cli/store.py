@@ -44,12 +44,14 @@ app.command(
 @app.command("info", help=N_("Show where the store is and how much it holds."))
 def info() -> None:
     from assigncli.cli.session import utc_now, zone_named
+    from assigncli.cli.session.new_service_keys import waiting
     from assigncli.server.reads import inspect
     from assigncli.server.store.engine import Store
 
     profile = load_profile(current_globals().profile, environ())
     with Store.inspect(profile.store) as store:
         found = inspect.info(store, profile.vault, profile.organization_id)
+        waits = any(True for _key in waiting(store))
     if found.time_zone is not None:
         out().calendar = Calendar.at(utc_now(), zone_named(found.time_zone))
     out().result(
@@ -57,9 +59,15 @@ def info() -> None:
         views.record(
             found,
             "store vault schema_version store_id created_at size_bytes organizations members"
-            " assignments audit_entries",
-            views.lines(found, "vault size_bytes assignments members organizations audit_entries"),
+            " assignments audit_entries key_waits",
+            (
+                *views.lines(
+                    found, "vault size_bytes assignments members organizations audit_entries"
+                ),
+                *((views.line("key_waits", _("waits to be confirmed")),) if waits else ()),
+            ),
             store=found.path,
+            key_waits=waits,
         ),
     )
 

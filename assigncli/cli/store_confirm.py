@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assigncli.cli.session.in_process import Session
     from assigncli.client.restore import Restore
     from assigncli.kept_acts import KeptAct
+    from assigncli.kept_heads import KnownService
 
 CAUSES: Final = {
     "disk_failed": N_("the disk failed"),
@@ -100,14 +101,18 @@ class Gone:
     restored: Restore
     count: int
     acts: tuple[KeptAct, ...]
+    has_other_key: bool
+    """Whether the server signs with another key than this machine has seen."""
 
     @classmethod
     def of(cls, session: Session, restored: Restore, kept: list[KeptAct]) -> Gone:
         """Return what is gone of what this machine had seen and done before."""
-        seen = session.client.witness.lost
+        witness = session.client.witness
+        seen, before = witness.lost, witness.lost_service
         count = 0 if seen is None else max(0, seen.size - restored.size)
         lost = range(restored.size + 1, restored.size + count + 1)
-        return cls(restored, count, tuple(each for each in kept if each.sequence in lost))
+        acts = tuple(each for each in kept if each.sequence in lost)
+        return cls(restored, count, acts, _differ(before, witness.service))
 
     def told(self) -> list[str]:
         """Return who restored the log and why, how many entries are gone, and one's own acts."""
@@ -127,7 +132,21 @@ class Gone:
                     self.count,
                 ).format(count=self.count)
             )
+        if self.has_other_key:
+            said.append(
+                _(
+                    "The server signs with another key than this machine has seen. Go on only if "
+                    "the server's operator says that it was replaced."
+                )
+            )
         return said + [_own(each) for each in self.acts]
+
+
+def _differ(before: KnownService | None, now: KnownService | None) -> bool:
+    """Say whether two services are known, and sign with two keys."""
+    if before is None or now is None:
+        return False
+    return before.signing_key != now.signing_key
 
 
 def _own(made: KeptAct) -> str:

@@ -141,7 +141,7 @@ def _say(place: Path, found: list[RestoredOrganization]) -> None:
 def _organization(found: RestoredOrganization) -> Record:
     return views.record(
         found,
-        "-name -size -lost -listed_at -listed -numbers -revoked",
+        "-name -size -lost -listed_at -listed -numbers -revoked -has_old_key",
         (),
         listed=found.is_listed,
         revoked=found.members,
@@ -172,6 +172,13 @@ def _lost_lines(found: RestoredOrganization) -> list[str]:
             _(
                 "They were revoked since and are refused: {names}. Run assign member revoke again."
             ).format(names=", ".join(found.members))
+        )
+    if found.has_old_key:
+        said.append(
+            _(
+                "The server's key was replaced since, and is the old one again. Run assign serve "
+                "--new-key, then assign member approve service."
+            )
         )
     if not found.is_listed:
         said += [

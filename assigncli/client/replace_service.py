@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assigncli.client import asking
-from assigncli.client.approve import fingerprint_of, mismatch
+from assigncli.client.approve import fingerprint_of
 from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent
 from assigncli.client.inquiry import Wanted
@@ -19,7 +19,7 @@ from assigncli.client.issuing import draw
 from assigncli.client.organization_keys import seal
 from assigncli.crypto.identity import PublicIdentity, fingerprints_match
 from assigncli.domain.actions import Action
-from assigncli.errors import AssignError, InvalidInput
+from assigncli.errors import AssignError, InvalidInput, StoreUnavailable, Tampered
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import SERVICE_ROLES, SERVICE_TEXTS, Certificate
@@ -56,6 +56,17 @@ def waiting_service(client: Client) -> WaitingService:
     return _asked(client, is_signed=False)[1]
 
 
+def require_none_waiting(client: Client) -> None:
+    """Raise StoreUnavailable `service_uncertified` while a key waits, and as `waiting_service`."""
+    try:
+        waiting_service(client)
+    except InvalidInput as fault:
+        if fault.code != "service_not_waiting":
+            raise
+        return
+    raise StoreUnavailable("service_uncertified")
+
+
 def certify_service(client: Client, fingerprint: str) -> CertifiedService:
     """Certify the key that waits, if these are its digits: what was read out at the server.
 
@@ -64,7 +75,7 @@ def certify_service(client: Client, fingerprint: str) -> CertifiedService:
     """
     found, waiting = _asked(client, is_signed=True)
     if not fingerprints_match(waiting.fingerprint, fingerprint):
-        raise mismatch()
+        raise Tampered("fingerprint_mismatch", "service")
     maker = asking.own_certificate(client, found)
     issuer = found.people.person(maker.id)
     new, signed = draw(

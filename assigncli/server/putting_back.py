@@ -73,6 +73,7 @@ class RestoredOrganization:
     `numbers` are of assignments whose key is deleted though the restored log has it as live;
     `members` are the names of those with a device revoked since. `listed_at` is aware UTC;
     `is_listed` says whether a list newer than the backup's own was given, or none was needed.
+    `has_old_key` says that the service's certificate in force here was replaced since.
     """
 
     name: str
@@ -82,6 +83,7 @@ class RestoredOrganization:
     is_listed: bool
     numbers: tuple[int, ...]
     members: tuple[str, ...]
+    has_old_key: bool
 
 
 @contextmanager
@@ -152,6 +154,7 @@ def _organization(
         restores.restore(tx, _row(row.id, size, known, now), endings)
     lost_keys = restores.lost(tx, row.id, LostKind.KEY)
     lost_devices = restores.lost(tx, row.id, LostKind.CERTIFICATE)
+    services = members.certificates_of_service(tx, row.id)
     return RestoredOrganization(
         name=row.name,
         size=size,
@@ -159,7 +162,8 @@ def _organization(
         listed_at=said.at,
         is_listed=known.is_newer,
         numbers=tuple(keys.numbers_of(tx, lost_keys)),
-        members=tuple(members.names_of(tx, lost_devices)),
+        members=tuple(members.names_of(tx, lost_devices - services)),
+        has_old_key=bool(lost_devices & services),
     )
 
 

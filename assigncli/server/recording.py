@@ -32,13 +32,13 @@ def appending(turn: Turn) -> Iterator[Transaction]:
     Raises Refused `restore_unconfirmed` or `service_uncertified`.
     """
     with turn.store.write() as tx:
-        if service.waiting(turn, tx) is not None:
-            raise Refused("service_uncertified")
         if restores.is_unconfirmed(tx, turn.organization_id):
             raise Refused("restore_unconfirmed")
         end = audit_log.tail(tx, turn.organization_id)
         turn.now = log_end.moment_after(end.at, turn.now)
         log_end.go_on(tx, turn.organization_id, end, turn.witness.kept)
+        if service.waiting(turn, tx) is not None:
+            raise Refused("service_uncertified")
         yield tx
 
 

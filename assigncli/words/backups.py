@@ -38,7 +38,10 @@ BACKUPS: Final[Catalogue] = {
     ),
     "deletions_invalid": (
         N_("The list of deletions in {path} is not signed by this organisation's service."),
-        N_("Take another copy of it, or the list in another backup."),
+        N_(
+            "Take the list in another backup. If the server's key was replaced since this backup, "
+            "restore one made after that."
+        ),
     ),
     "deletions_of_another": (
         N_("The list of deletions in {path} is of another organisation than the backup."),

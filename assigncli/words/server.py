@@ -41,6 +41,10 @@ SERVER: Final[Catalogue] = {
         N_("The server has a new key that no administrator has confirmed, so it takes no act."),
         N_("As administrator run assign member approve service. Others ask their administrator."),
     ),
+    "fingerprint_mismatch.service": (
+        N_("The fingerprints are not the same, so the server's new key is not confirmed."),
+        N_("Compare them once more by telephone. If they differ again, a key was swapped."),
+    ),
     "service_not_waiting": (
         N_("No new key of the server waits to be confirmed."),
         N_("If somebody else has just confirmed it, nothing is left to do."),

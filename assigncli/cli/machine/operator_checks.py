@@ -24,6 +24,7 @@ from assigncli.cli.machine import network_file_system as on_network
 from assigncli.cli.machine.as_account import SystemAccount, owner_of
 from assigncli.cli.output.words import Calendar
 from assigncli.cli.session import vault_beside, zone_named
+from assigncli.cli.session.new_service_keys import require_none_waiting
 from assigncli.cli.session.service_turns import SERVICE_SUFFIX
 from assigncli.cli.session.service_turns import service_key as load
 from assigncli.client.connection import open_server
@@ -113,10 +114,11 @@ def vault(here: StoreHere) -> str:
 
 
 def service_key(here: StoreHere) -> str:
-    """Say that the service's key of each organisation is here and readable; else raise."""
-    with _inspected(here) as (_opened, hosts):
+    """Say that the service's key of each organisation is here, and no new one waits; else raise."""
+    with _inspected(here) as (opened, hosts):
         for host in hosts:
             load(here.store, host.organization_id)
+        require_none_waiting(opened)
     return _("The service's key is beside the store.")
 
 

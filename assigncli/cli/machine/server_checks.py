@@ -14,6 +14,7 @@ from assigncli.locale import _
 from assigncli.server_address import written
 
 if TYPE_CHECKING:
+    from assigncli.client.client import Client
     from assigncli.profiles import Profile
     from assigncli.protocol.greeting import Welcome
 
@@ -49,6 +50,23 @@ def keys(profile: Profile) -> str:
         asking.own_certificate(session.client, asking.standing(session.client))
     said = _("Your private key is in {place}, and your certificate reaches the pinned root.")
     return said.format(place=place_words(profile.keys))
+
+
+def sees_new_keys(client: Client) -> bool:
+    """Return whether the server says to this member whether a new key of it waits."""
+    from assigncli.client import asking, directory
+    from assigncli.domain.lifecycle import Role
+
+    return Role.ORG_ADMIN in directory.roles(asking.standing(client), client.member_id)
+
+
+def service_key(profile: Profile) -> str:
+    """Return that the server's key is certified; StoreUnavailable `service_uncertified` if not."""
+    from assigncli.client import replace_service
+
+    with opened(profile, look=False) as session:
+        replace_service.require_none_waiting(session.client)
+    return _("The server signs with the key that an administrator confirmed.")
 
 
 def _welcomed(profile: Profile) -> Welcome:

@@ -10,6 +10,7 @@ from assigncli.locale import N_, _
 
 _ACTIONS: Final = {
     Action.ORGANIZATION_FOUNDED: N_("organisation founded"),
+    Action.SERVICE_REPLACED: N_("key of the server replaced"),
     Action.SETTING_CHANGED: N_("setting changed"),
     Action.LOG_RESTORED: N_("store restored"),
     Action.MEMBER_INVITED: N_("member invited"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NoReturn
 
+from assigncli.cli.session.new_service_keys import settle
 from assigncli.cli.session.service_turns import service_keychain
 from assigncli.client.keys import SecretName, ServiceFiles
 from assigncli.crypto.identity import Identity, lock, unlock
@@ -55,6 +56,8 @@ def back_up(
     Raises StoreUnavailable, IdentityUnavailable `service_identity_missing`, and as
     `backup_file.writing`.
     """
+    with Store.inspect(store) as opened:
+        settle(opened)  # so that the key is the one that signs, even if a run was killed
     sealed = [] if lists_only else list(_sealed_keys(store, seals, anew=anew))
     with backup_file.writing(target) as unnamed:
         if lists_only:

@@ -16,6 +16,7 @@ from assigncli.domain.member_names import SERVICE_HANDLE
 from assigncli.errors import InvalidInput
 from assigncli.protocol.certificate import Certificate
 from assigncli.server.host import ServiceKey
+from assigncli.server.service import uncertified
 from assigncli.server.store import members, organizations
 from assigncli.server.store.engine import Store
 
@@ -51,8 +52,11 @@ def waiting(store: Store) -> Iterator[WaitingKey]:
     """Yield the store's new keys that wait for an administrator."""
     keys = service_keychain(store.path)
     for name in keys.identities():
-        organization, key = _organization(store, name), key_of(keys, name)
-        if organization is not None and key.new is not None and not _is_certified(store, key):
+        key = key_of(keys, name)
+        if key.new is None:
+            continue
+        organization = _organization(store, name)
+        if organization is not None and not _is_certified(store, key):
             digits = spoken_fingerprint(
                 root_key=keys.pinned(name),
                 organization_id=name.organization_id,
@@ -60,6 +64,12 @@ def waiting(store: Store) -> Iterator[WaitingKey]:
                 public=key.new.public,
             )
             yield WaitingKey(organization, digits)
+
+
+def require_none_waiting(store: Store) -> None:
+    """Raise StoreUnavailable `service_uncertified` while a new key of the store waits."""
+    if any(True for _key in waiting(store)):
+        raise uncertified()
 
 
 def settle(store: Store) -> bool:

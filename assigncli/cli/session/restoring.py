@@ -25,8 +25,9 @@ from assigncli.cli.session.backups import (
 )
 from assigncli.cli.session.service_turns import service_keychain, swept_head
 from assigncli.cli.session.vault_copies import put_vault_back
-from assigncli.errors import IdentityUnavailable, InvalidInput
+from assigncli.errors import InvalidInput
 from assigncli.private_files import make_folder
+from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.deletions import DeletionList
 from assigncli.server.putting_back import (
     Deletions,
@@ -36,7 +37,7 @@ from assigncli.server.putting_back import (
     put_back,
     with_live_lists,
 )
-from assigncli.server.store import backup_file, ballast, copying, swap
+from assigncli.server.store import backup_file, ballast, copying, members, swap
 from assigncli.server.store.backup_file import Backup, SignedList
 from assigncli.server.store.check import check_store
 from assigncli.server.store.engine import APPLICATION_ID, Store
@@ -64,7 +65,7 @@ class Restoring:
 
         Raises InvalidInput `backup_without_store`, `backup_damaged`, `deletions_of_another`,
         `deletions_invalid`, `store_of_another`, `before_restore`; IdentityUnavailable
-        `passphrase_wrong`, `service_key_differs`; StoreUnavailable; and as `put_vault_back`.
+        `passphrase_wrong`; StoreUnavailable; and as `put_vault_back`.
         """
         if not self.backup.store_bytes:
             raise InvalidInput("backup_without_store", path=str(self.backup.path))
@@ -80,26 +81,46 @@ class Restoring:
             copying.mark(new, APPLICATION_ID)
             with Store.inspect(new) as opened:
                 self._require_whole(opened)
+                newer = self._newer(opened, identities)
                 vault = self._vault(lists)
                 restored = put_back(opened, lists, vault, self.now)
                 if self.vault_copy is not None:
                     self._put_vault_back(self.vault_copy, opened, vault)
-            self._keep_keys(identities.values())
+            self._keep_keys(identities.values(), newer)
             swap.swap(new, self.store)
         ballast.keep(ballast.beside(self.store))
         return restored
 
     def _identities(self) -> dict[UUID, ServiceIdentity]:
-        """Return the service's keys: those beside the store, else those sealed in the backup."""
-        own = {each.name.organization_id: each for each in own_identities(self.store)}
+        """Return the service's keys of the backup: those beside the store, else the sealed ones."""
+        own = self._own()
         public = {each.organization: each.signing_key for each in self.backup.contents.keys}
-        if public.keys() <= own.keys():
-            for organization, key in public.items():
-                if own[organization].identity.public.signing_key != key:
-                    raise IdentityUnavailable("service_key_differs")
+        here = {id_: each.identity.public.signing_key for id_, each in own.items()}
+        if public.items() <= here.items():
             return own
         found = unsealed(self.backup, self.passphrase())
         return {each.name.organization_id: each for each in found}
+
+    def _own(self) -> dict[UUID, ServiceIdentity]:
+        return {each.name.organization_id: each for each in own_identities(self.store)}
+
+    def _newer(
+        self, opened: Store, identities: Mapping[UUID, ServiceIdentity]
+    ) -> list[ServiceIdentity]:
+        """Return keys beside the store that the backup does not know: its own were replaced since.
+
+        They wait for an administrator again, since the restored log knows nothing of them.
+        """
+        found = []
+        for organization, each in self._own().items():
+            with opened.read() as tx:
+                known = {
+                    Certificate.decode(row.body).keys
+                    for row in members.certificates_of(tx, organization)
+                }
+            if organization in identities and each.identity.public not in known:
+                found.append(each)
+        return found
 
     def _lists(self, identities: Mapping[UUID, ServiceIdentity]) -> dict[UUID, Deletions]:
         """Return what the backup's lists and those given say, by organisation."""
@@ -126,7 +147,11 @@ class Restoring:
         service = identities.get(said.organization)
         if service is None:
             return None
-        return verified_list(each, source.path, service.identity.public.signing_key)
+        newer = self._own().get(said.organization, service)
+        key = newer.identity.public.signing_key
+        if not DeletionList.is_signed(each.body, each.signature, key):
+            key = service.identity.public.signing_key
+        return verified_list(each, source.path, key)
 
     def _require_whole(self, opened: Store) -> None:
         if check_store(opened):
@@ -148,12 +173,20 @@ class Restoring:
             live = live_keys(tx)
         put_vault_back(copy, self.passphrase, self.backup.contents.store, vault, live)
 
-    def _keep_keys(self, identities: Iterable[ServiceIdentity]) -> None:
-        """Keep the service's keys beside the store; drop the head that its sweeps have kept."""
-        keychain = service_keychain(self.store)
-        there = set(keychain.identities())
+    def _keep_keys(
+        self, identities: Iterable[ServiceIdentity], newer: Iterable[ServiceIdentity]
+    ) -> None:
+        """Keep the service's keys beside the store; drop the head that its sweeps have kept.
+
+        A newer key waits beside the one that it had replaced. It is written first: where a run is
+        killed in between, the store that is there has its key all the same.
+        """
+        keychain, own = service_keychain(self.store), self._own()
+        for each in newer:
+            keychain.save_new(each.name, each.identity.to_bytes())
         for each in identities:
-            if each.name not in there:
+            there = own.get(each.name.organization_id)
+            if there is None or there.identity != each.identity:
                 keychain.pin(each.name, each.root)
                 keychain.save(each.name, each.identity.to_bytes())
             with suppress(OSError):

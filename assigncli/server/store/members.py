@@ -206,6 +206,16 @@ def names_of(tx: Session, certificate_ids: Iterable[UUID]) -> list[str]:
     return sorted(found)
 
 
+def certificates_of_service(tx: Session, organization_id: UUID) -> set[UUID]:
+    """Return the ids of all certificates that the organisation's service has had."""
+    found = tx.exec(
+        select(CertificateRow.id)
+        .join(Member, col(Member.id) == col(CertificateRow.member_id))
+        .where(Member.organization_id == organization_id, Member.handle == SERVICE_HANDLE)
+    )
+    return set(found)
+
+
 def certified(tx: Session, member_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of these members who have, or once had, a certificate."""
     asked = set(member_ids)
