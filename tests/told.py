@@ -50,6 +50,10 @@ TEXTS = {
     "completed": (
         "Assignment {number}, {title}, is completed. To see more, run: assign show {number}"
     ),
+    "declined": (
+        "Assignment {number}, {title}, is declined by the mentor. To give it to another mentor, "
+        "run: assign reassign {number} --to HANDLE"
+    ),
     "reminded": (
         "Assignment {number}, {title}: no contact is recorded within the deadline, and a "
         "reminder goes to the mentor. To see more, run: assign show {number}"

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 @command(
     N_(
         "Show the assignments that must be followed up now, urgent and late ones first. These are "
-        "unread too long, past the contact deadline, about to expire, never sent, with a mentor "
-        "who takes none, or with a stuck notification. Also says if nothing can be sent today."
+        "declined, unread too long, past the contact deadline, about to expire, never sent, with a "
+        "mentor who takes none, or with a stuck notification. Also says if nothing can be sent "
+        "today."
     )
 )
 def status(
@@ -168,6 +169,7 @@ def _with_parts(said: str, parts: Iterator[str]) -> str:
 
 def _parts(found: Attention) -> Iterator[str]:
     words = {
+        FollowUp.DECLINED: _("{count} declined"),
         FollowUp.OVERDUE: _("{count} past the contact deadline"),
         FollowUp.UNAVAILABLE: _("{count} with a mentor who takes none"),
         FollowUp.UNREAD: _("{count} not read"),
@@ -183,7 +185,7 @@ def _parts(found: Attention) -> Iterator[str]:
 def _followed(found: Followed) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
-    hint = found.unavailable and _what_to_do(found.summary.number, found.unavailable)
+    hint = _what_to_do(found)
     base = assignment_views.summary(found.summary, views.line("attention", said))
     more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
@@ -192,9 +194,14 @@ def _followed(found: Followed) -> Record:
     )
 
 
-def _what_to_do(number: int, reason: Reason) -> str:
-    from assigncli.words.absence import what_to_do
+def _what_to_do(found: Followed) -> str | None:
+    from assigncli.words.absence import after_decline, what_to_do
 
+    number, reason = found.summary.number, found.unavailable
+    if FollowUp.DECLINED in found.days:
+        return after_decline(number)
+    if reason is None:
+        return None
     return what_to_do(reason.why, reason.status, number, reason.handle)
 
 
@@ -213,6 +220,7 @@ def _reasons(found: Followed) -> Iterator[str]:
 def _reason(kind: FollowUp, found: Followed) -> str:
     count = found.days[kind]
     say = {
+        FollowUp.DECLINED: lambda: _declined(found),
         FollowUp.OVERDUE: lambda: _overdue(count),
         FollowUp.UNAVAILABLE: lambda: _unavailable(found.unavailable),
         FollowUp.UNREAD: lambda: _unread(count, late=FollowUp.OVERDUE in found.days),
@@ -222,6 +230,15 @@ def _reason(kind: FollowUp, found: Followed) -> str:
         FollowUp.UNKNOWN: lambda: _("nobody knows whether a notification arrived"),
     }
     return say[kind]()
+
+
+def _declined(found: Followed) -> str:
+    about = found.summary
+    when = out().calendar.day_of(about.declined_at or about.since)
+    if about.decline_reason is None:
+        return _("declined {when}").format(when=when)
+    reason = states.decline_reason_in_words(about.decline_reason)
+    return _("declined {when}, {reason}").format(when=when, reason=reason)
 
 
 def _overdue(count: int) -> str:

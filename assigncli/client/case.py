@@ -15,6 +15,7 @@ from uuid import UUID
 from assigncli.client import directory
 from assigncli.domain.actions import Action
 from assigncli.domain.consent_text import consent_invalid
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.protocol.certificate import Certificate
 from assigncli.protocol.forms import stamp
@@ -28,6 +29,14 @@ from assigncli.trust.tampering import (
     statement_not_ours,
 )
 from assigncli.trust.verification import Verified
+
+
+@dataclass(frozen=True)
+class Declined:
+    """When a mentor declined (aware UTC), and why; None where this reader is not shown it."""
+
+    at: datetime
+    reason: DeclineReason | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,18 @@ class Case:
     def since(self) -> datetime:
         """When it entered its status (aware UTC)."""
         return self.assignment.steps[-1].at
+
+    @property
+    def declined(self) -> Declined | None:
+        """When the recipient declined and why; None where they did not."""
+        acts = [each for each in self.assignment.entries if each.act == Action.ASSIGNMENT_DECLINED]
+        if not acts:
+            return None
+        shown = (
+            None if acts[0].statement is None else self.verified.statements.get(acts[0].statement)
+        )
+        reason = None if shown is None else shown.statement.arguments["reason"]
+        return Declined(acts[0].at, reason and DeclineReason(reason))
 
     @property
     def consent_given_at(self) -> datetime | None:
@@ -173,6 +194,8 @@ def _require_row(row: Mapping[str, Any], case: Case) -> None:
         "import_key": _hex(manifest.import_key),
         "import_digest": _hex(manifest.import_digest),
     }
+    declined = case.declined
+    told["declined_at"] = _moment(None if declined is None else declined.at)
     differs = any(row.get(name, told) != value for name, value in told.items())
     require(not differs, manifest_invalid)
     if row.get("consent_completed_at") != _moment(case.consent_given_at):

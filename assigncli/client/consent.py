@@ -19,6 +19,7 @@ from assigncli.client.mentor_step import refused_step
 from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.actions import Action
 from assigncli.domain.consent_text import CURRENT, ConsentText, consent_invalid
+from assigncli.domain.declining import require_not_declined
 from assigncli.domain.lifecycle import TERMINAL, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.naming import INBOX, no_assignment
@@ -118,6 +119,7 @@ def _not_here(reference: str) -> asking.Explain:
 def _require_asked_for(client: Client, case: Case) -> None:
     """Refuse an assignment that has ended or that asks for no consent."""
     require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
+    require_not_declined(case.status, case.number, declined=case.declined is not None)
     if case.status in TERMINAL:
         require_move(case.status, Status.READ, case.number)
     if not case.manifest.consent_required:

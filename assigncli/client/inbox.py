@@ -183,8 +183,8 @@ def _alone(client: Client, number: int) -> Item | Unverified | None:
     """Return one assignment, or what is wrong with it; None where it has left the inbox."""
     try:
         case = asking.case(client, str(number))
-        is_here = case.recipient == client.member_id and case.status in IN_INBOX
-        return _item(client, case) if is_here else None
+        is_open = case.recipient == client.member_id and case.status in IN_INBOX
+        return _item(client, case) if is_open and case.declined is None else None
     except (NotFound, NotAllowed):
         return None
     except (Tampered, RuleRefused, InvalidInput) as fault:

@@ -16,6 +16,7 @@ from assigncli.client.exchange import Intent
 from assigncli.client.refusals import of_one
 from assigncli.domain.access import not_your_assignment, require_not_expired
 from assigncli.domain.actions import STEP_ACTION
+from assigncli.domain.declining import require_not_declined
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.moves import require_move
 from assigncli.errors import AssignError
@@ -44,14 +45,16 @@ class StepTaken:
 def asked(client: Client, reference: str, target: Status) -> Case:
     """Return the acting mentor's assignment, if it may take this step; needs no key.
 
-    Raises RuleRefused `valid_status_transition` or `expired_payload_inaccessible`, NotAllowed
-    `not_your_assignment`, Tampered for what does not verify, and as `asking.case`.
+    Raises RuleRefused `valid_status_transition`, `expired_payload_inaccessible` or
+    `assignment_declined`, NotAllowed `not_your_assignment`, Tampered for what does not verify, and
+    as `asking.case`.
     """
     meaning = references.meaning(reference, target=target)
     case = asking.case(client, reference, meaning=meaning)
     if case.recipient != client.member_id:
         raise not_your_assignment(case.number)
     require_not_expired(case.number, case.status, case.manifest.expires_at, client.now)
+    require_not_declined(case.status, case.number, declined=case.declined is not None)
     require_move(case.status, target, case.number)
     return case
 

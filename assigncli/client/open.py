@@ -42,6 +42,7 @@ from assigncli.errors import (
     StoreUnavailable,
     Tampered,
 )
+from assigncli.protocol.acts import DISPATCHER, RECIPIENT
 from assigncli.protocol.refusal import Refusal
 from assigncli.trust.replies import Done
 from assigncli.trust.tampering import share_mismatch
@@ -76,8 +77,8 @@ def open_brief(client: Client, reference: str) -> Brief:
         case = asking.case(client, reference, is_signed=True, named=named, meaning=meaning)
         if case.recipient != client.member_id:
             raise not_your_assignment(case.number)
-        held = _held(client, case)
-    payload, done = _opened(client, held, "recipient", partial(_refused, case.number))
+        held = _held(client, case, RECIPIENT)
+    payload, done = _opened(client, held, RECIPIENT, partial(_refused, case.number))
     return _brief(client, case, payload, done.at)
 
 
@@ -98,8 +99,8 @@ def open_own(client: Client, reference: str) -> Payload:
     """Open what the acting coordinator made, to edit or reassign it; recorded like any access."""
     with _refusals_recorded(client) as named:
         case = asking.case(client, reference, is_signed=True, named=named)
-        held = _held(client, case)
-    return _opened(client, held, "dispatcher", partial(_refused, case.number))[0]
+        held = _held(client, case, DISPATCHER)
+    return _opened(client, held, DISPATCHER, partial(_refused, case.number))[0]
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,14 @@ class _Held:
     secret: bytes = field(repr=False)
 
 
-def _held(client: Client, case: Case) -> _Held:
+def _held(client: Client, case: Case, reader: str) -> _Held:
     """Return a readable assignment with the secret half, for the device that opens it.
 
     The secret is unwrapped before the access is signed, so that no assignment becomes `read` that
     cannot be read. The rules are checked only against what the coordinator signed and the log says.
     """
     signer = asking.this_device(client, case.verified)
-    require_readable(_request(client, case))
+    require_readable(_request(client, case, reader))
     secret = secret_half(client, case)
     return _Held(case, signer, case.verified.envelopes[case.id].ciphertext, secret)
 
@@ -161,7 +162,7 @@ def _refused(number: int, refusal: Refusal) -> AssignError | None:
     return refused_step(number, Status.READ, refusal)
 
 
-def _request(client: Client, case: Case) -> ReadRequest:
+def _request(client: Client, case: Case, reader: str) -> ReadRequest:
     return ReadRequest(
         assignment_id=case.id,
         number=case.number,
@@ -172,6 +173,7 @@ def _request(client: Client, case: Case) -> ReadRequest:
         expires_at=case.manifest.expires_at,
         consent_required=case.manifest.consent_required,
         consent_given=case.consent_given_at is not None,
+        declined=reader == RECIPIENT and case.declined is not None,
         actor_id=client.member_id,
         actor_organization_id=client.organization_id,
         now=client.now,

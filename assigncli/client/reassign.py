@@ -110,7 +110,8 @@ def _own_and_open(client: Client, reference: str) -> Case:
 
 
 def _require_another(case: Case, handle: str) -> None:
-    if case.handle(case.recipient) == handle:
+    """Refuse the mentor who has it; one who declined it may say that they can take it after all."""
+    if case.handle(case.recipient) == handle and case.declined is None:
         raise InvalidInput("same_mentor", name=case.display_name(case.recipient))
 
 

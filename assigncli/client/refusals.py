@@ -9,9 +9,10 @@ from uuid import UUID
 from assigncli.client import directory
 from assigncli.domain import reporting_cycles
 from assigncli.domain.access import expired, not_your_assignment
+from assigncli.domain.declining import assignment_declined
 from assigncli.domain.moves import changed_meanwhile
 from assigncli.domain.permitted import certificate_suspended
-from assigncli.domain.rules import GUARDED, Rule
+from assigncli.domain.rules import GUARDED, Guard, Rule
 from assigncli.errors import (
     AssignError,
     IdentityUnavailable,
@@ -75,6 +76,7 @@ _OF_ONE: Final[dict[str, Callable[[int], AssignError]]] = {
         Rule.CONSENT_BEFORE_PAYLOAD_ACCESS, number=number
     ),
     Rule.EXPIRED_PAYLOAD_INACCESSIBLE: expired,
+    Guard.ASSIGNMENT_DECLINED: assignment_declined,
     "not_your_assignment": not_your_assignment,
 }
 """By code: the error where this client knows the assignment's number, which refusals do not give.

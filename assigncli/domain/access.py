@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from assigncli.domain.declining import require_not_declined
 from assigncli.domain.lifecycle import WITHDRAWN, Status
 from assigncli.domain.moves import require_move
 from assigncli.domain.rules import Rule
@@ -22,7 +23,10 @@ SHARE_MISSING: Final = "share_missing"
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """One member's request to read one payload at one moment (`now` is aware UTC)."""
+    """One member's request to read one payload at one moment (`now` is aware UTC).
+
+    `declined` is whether they read as the mentor who declined it.
+    """
 
     assignment_id: UUID
     number: int
@@ -33,6 +37,7 @@ class ReadRequest:
     expires_at: datetime | None
     consent_required: bool
     consent_given: bool
+    declined: bool
     actor_id: UUID
     actor_organization_id: UUID
     now: datetime
@@ -52,13 +57,14 @@ def require_readable(request: ReadRequest) -> None:
     """Refuse a read that a rule forbids.
 
     Raises RuleRefused `organization_scope_isolation`, `expired_payload_inaccessible`,
-    `consent_before_payload_access` or `valid_status_transition`, or NotAllowed
-    `not_your_assignment`.
+    `assignment_declined`, `consent_before_payload_access` or `valid_status_transition`, or
+    NotAllowed `not_your_assignment`.
     """
     _require_same_organization(request)
     _require_reader(request)
     _require_not_withdrawn(request)
     require_not_expired(request.number, request.status, request.expires_at, request.now)
+    require_not_declined(request.status, request.number, declined=request.declined)
     if request.actor_id == request.recipient_id and not _is_own_draft(request):
         _require_dispatched(request)
         _require_consent(request)

@@ -45,6 +45,7 @@ class Action(StrEnum):
     ASSIGNMENT_ACKNOWLEDGED = "assignment.acknowledged"
     ASSIGNMENT_CONTACT_MADE = "assignment.contact_made"
     ASSIGNMENT_COMPLETED = "assignment.completed"
+    ASSIGNMENT_DECLINED = "assignment.declined"
     ASSIGNMENT_RECALLED = "assignment.recalled"
     ASSIGNMENT_CANCELLED = "assignment.cancelled"
     ASSIGNMENT_EXPIRED = "assignment.expired"
@@ -133,6 +134,7 @@ EMPTYING: Final = (Action.PAYLOAD_SHREDDED, *ARCHIVING)
 
 ABOUT_ASSIGNMENT: Final = (
     *STEP_ACTION.values(),
+    Action.ASSIGNMENT_DECLINED,
     Action.ASSIGNMENT_EDITED,
     Action.ASSIGNMENT_REMINDED,
     Action.CONSENT_COMPLETED,

@@ -13,6 +13,7 @@ from typing import Final
 class FollowUp(StrEnum):
     """A reason to follow an assignment up, the most serious first."""
 
+    DECLINED = "declined"
     OVERDUE = "overdue_for_contact"
     UNAVAILABLE = "mentor_unavailable"
     UNREAD = "unread"

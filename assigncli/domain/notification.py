@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from assigncli.domain.lifecycle import AWAITING_CONTACT, UNREAD, Status
+from assigncli.domain.lifecycle import AWAITING_CONTACT, TERMINAL, UNREAD, Status
 
 
 class NotificationKind(StrEnum):
@@ -25,6 +25,7 @@ class NotificationKind(StrEnum):
     REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
     COMPLETED = "completed"
+    DECLINED = "declined"
     REMINDED = "reminded"
 
 
@@ -84,13 +85,13 @@ LEASE: Final = timedelta(minutes=15)
 """A notification marked as sending for longer than this was abandoned: its sender was killed."""
 
 
-def is_moot(kind: NotificationKind, status: Status) -> bool:
-    """Say whether the assignment's status has made the notification pointless."""
+def is_moot(kind: NotificationKind, status: Status, *, declined: bool) -> bool:
+    """Say whether the assignment's status, or the mentor's decline, has made it pointless."""
     if kind is NotificationKind.DISPATCHED:
-        return status not in UNREAD
+        return declined or status not in UNREAD
     if kind in (NotificationKind.REMINDER, NotificationKind.REMINDED):
-        return status not in AWAITING_CONTACT
-    return False
+        return declined or status not in AWAITING_CONTACT
+    return kind is NotificationKind.DECLINED and status in TERMINAL
 
 
 def is_abandoned(attempted_at: datetime | None, now: datetime) -> bool:

@@ -39,6 +39,7 @@ class Guard(StrEnum):
 
     ALREADY_EXISTS = "already_exists"
     APPEND_ONLY = "append_only"
+    ASSIGNMENT_DECLINED = "assignment_declined"
     AUDIT_CHAIN = "audit_chain"
     CYCLE_STATUS = "reporting_cycle_status"
     CYCLES_OVERLAP = "reporting_cycles_overlap"

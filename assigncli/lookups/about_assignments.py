@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from assigncli.domain.availability import Unavailability
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.follow_up import FollowUp
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.tiers import Tier
@@ -20,7 +21,8 @@ from assigncli.lookups import Lookup
 class Summary:
     """One assignment in a list. Times are aware UTC.
 
-    `since` is when it entered its status; `overdue` is whether contact is late.
+    `since` is when it entered its status; `overdue` is whether contact is late. `declined_at` is
+    when the mentor said that they cannot take it.
     """
 
     id: UUID
@@ -38,6 +40,8 @@ class Summary:
     dispatched_at: datetime | None
     contact_due_at: datetime | None
     expires_at: datetime | None
+    declined_at: datetime | None
+    decline_reason: DeclineReason | None
     since: datetime
     overdue: bool
     expired: bool

@@ -16,8 +16,8 @@ from assigncli.domain.lifecycle import Status
 class Which:
     """Which assignments are offered: whose, in which statuses (all if none is named).
 
-    "seen" is all that the member may see, "received" what is sent to them, "office" is for the
-    office only, and "own" for what they made there themselves.
+    "seen" is all that the member may see, "received" what is sent to them and not declined,
+    "office" is for the office only, and "own" for what they made there themselves.
     """
 
     whose: Literal["seen", "received", "office", "own"] = "seen"

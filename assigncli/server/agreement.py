@@ -28,6 +28,7 @@ from assigncli.server.projection import assignments as projected
 from assigncli.server.projection import contact_attempts as attempted
 from assigncli.server.projection import notifications
 from assigncli.server.projection import steps as logged
+from assigncli.server.projection.happening import Happening
 from assigncli.server.projection.sealed import SealedColumns
 from assigncli.server.record import entry_of, told_by
 from assigncli.server.store import audit_log, ledger, members
@@ -173,7 +174,7 @@ def _agrees(turn: Turn, tx: Transaction, row: Assignment, entries: Sequence[Audi
         last = entries[-1]
         stands = log_end.stands(tx, row.organization_id, last.sequence, entry_of(last).encode())
         return stands and all(
-            getattr(row, name) == value for name, value in _expected(row, entries).items()
+            getattr(row, name) == value for name, value in _expected(tx, row, entries).items()
         )
     except (Tampered, ValueError, TypeError, AttributeError, LookupError):
         return False
@@ -195,12 +196,20 @@ def _is_signed(turn: Turn, tx: Transaction, row: AuditEntry) -> bool:
     )
 
 
-def _expected(row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, Any]:
+def _happened(tx: Transaction, entry: AuditEntry) -> Happening:
+    """Return what an entry says happened; of a decline also the reason, which its statement has."""
+    happened = happening_in(entry)
+    if entry.action != Action.ASSIGNMENT_DECLINED:
+        return happened
+    return replace(happened, arguments=told_by(tx, entry).arguments)
+
+
+def _expected(tx: Transaction, row: Assignment, entries: Sequence[AuditEntry]) -> Mapping[str, Any]:
     """Return the values that the columns should have; texts only if their digests are signed.
 
     Raises ValueError for another manifest than the log names, or for altered texts.
     """
-    happened = [happening_in(each) for each in entries]
+    happened = [_happened(tx, each) for each in entries]
     sealed = _sealed(row)
     named = [each.facts.get("manifest") for each in happened if each.act in NAMING]
     if not named or named[-1] != sealed.hash:

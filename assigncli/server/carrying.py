@@ -14,6 +14,7 @@ from sqlmodel import Session as Transaction
 
 from assigncli.domain.access import AuditReceipt, ReadRequest
 from assigncli.domain.actions import Action
+from assigncli.domain.declining import require_not_declined
 from assigncli.domain.lifecycle import Role, Status
 from assigncli.domain.rules import Rule
 from assigncli.protocol.acts import is_of_root
@@ -162,9 +163,10 @@ class Carrying:
         raise Refused("assignment_not_found")
 
     def own(self) -> Assignment:
-        """Return the assignment, if the signer is its recipient and it is not past its date.
+        """Return the assignment, if the signer is its recipient and may still act on it.
 
-        Raises Refused, or Expires if the date has passed and is not recorded yet.
+        They may not once they declined it, or it is past its date. Raises Refused, or Expires if
+        the date has passed and is not recorded yet.
         """
         self.require_role(Role.PEER_MENTOR)
         row = self.assignment()
@@ -174,6 +176,8 @@ class Carrying:
             raise Expires(row.id)
         if row.status is Status.EXPIRED:
             raise Refused(Rule.EXPIRED_PAYLOAD_INACCESSIBLE)
+        with by_code():
+            require_not_declined(row.status, row.number, declined=row.declined_at is not None)
         return row
 
     def advance(self, target: Status) -> None:

@@ -104,8 +104,8 @@ def _row(asked: Answering, number: int) -> Assignment | None:
         return None
     if row is None or row.recipient_user_id != asked.asker.certificate.member:
         return None
-    is_here = row.status in IN_INBOX and not step.is_due_to_expire(row, asked.turn)
-    return row if is_here else None
+    is_open = row.status in IN_INBOX and not step.is_due_to_expire(row, asked.turn)
+    return row if is_open and row.declined_at is None else None
 
 
 def _line(line: InboxLine) -> dict[str, Any]:

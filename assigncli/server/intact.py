@@ -34,7 +34,11 @@ def require_intact(turn: Turn, tx: Transaction, assignment: Assignment) -> Certi
     ):
         raise manifest_invalid()
     require_vouched(tx, assignment, dispatcher.keys)
-    steps = about(turn, tx, assignment.id, STEP_ACTION.values())
+    told = about(turn, tx, assignment.id, (*STEP_ACTION.values(), Action.ASSIGNMENT_DECLINED))
+    declined = [row.at for row in told if row.action == Action.ASSIGNMENT_DECLINED]
+    if ([] if assignment.declined_at is None else [assignment.declined_at]) != declined:
+        raise manifest_invalid()
+    steps = [row for row in told if row.action in STEP_OF]
     _require_steps(turn, tx, assignment, steps)
     if assignment.dispatched_at is not None:
         _require_sent(turn, tx, assignment, dispatcher, steps)

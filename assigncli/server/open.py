@@ -60,7 +60,7 @@ def _readable(doing: Carrying, reader: str) -> tuple[Assignment, ReadRequest]:
     if step.is_due_to_expire(row, doing.turn):
         raise Expires(row.id)
     with by_code(status=row.status.value):
-        require_readable(request := _request(doing, row))
+        require_readable(request := _request(doing, row, reader))
     if doing.arguments["encryption_key"] != str(row.encryption_key_id):
         raise Refused("encryption_key_exists", place=None)
     require_share(doing, row)
@@ -124,7 +124,7 @@ def _recorded(doing: Carrying, row: Assignment, reader: str) -> AuditReceipt:
     return receipt
 
 
-def _request(doing: Carrying, row: Assignment) -> ReadRequest:
+def _request(doing: Carrying, row: Assignment, reader: str) -> ReadRequest:
     given = assignments.consent_of(doing.tx, row.id, row.recipient_user_id)
     return ReadRequest(
         assignment_id=row.id,
@@ -136,6 +136,7 @@ def _request(doing: Carrying, row: Assignment) -> ReadRequest:
         expires_at=row.expires_at,
         consent_required=row.consent_required,
         consent_given=given is not None,
+        declined=reader == RECIPIENT and row.declined_at is not None,
         actor_id=doing.actor.member,
         actor_organization_id=doing.actor.organization,
         now=doing.turn.now,

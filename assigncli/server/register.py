@@ -29,12 +29,15 @@ _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "note_to_mentor": {"assignments": "coordinator_notes coordinator_notes_salt"},
     "internal_note": {"assignments": "internal_notes internal_notes_salt"},
-    "reason": {"assignment_status_logs": "reason reason_salt"},
+    "reason": {
+        "assignments": "decline_reason",
+        "assignment_status_logs": "reason reason_salt",
+    },
     "course": {
         "assignments": "number recipient_user_id dispatched_by_user_id status priority"
         " contact_deadline_days dispatched_at delivered_at first_read_at acknowledged_at"
         " contact_made_at completed_at expires_at reminder_sent_at recalled_at recalled_by_user_id"
-        " cancelled_at cancelled_by_user_id created_at updated_at",
+        " cancelled_at cancelled_by_user_id declined_at created_at updated_at",
         "archived_assignments": "number recipient_user_id dispatched_by_user_id status created_at"
         " dispatched_at completed_at closed_at archived_at erased_at",
         "assignment_status_logs": "assignment_id from_status to_status actor_id at",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from assigncli.domain.actions import Action
+from assigncli.domain.declining import require_not_declined
 from assigncli.domain.lifecycle import OPEN, Role, Status
 from assigncli.domain.rules import Rule
 from assigncli.lookups.about_log import Fact
@@ -21,7 +22,7 @@ from assigncli.server import certification, record
 from assigncli.server.carrying import Carrying
 from assigncli.server.open import signed_context
 from assigncli.server.projection.sealed import wrap_rows
-from assigncli.server.refused import Expires, Refused, attachment_form
+from assigncli.server.refused import Expires, Refused, attachment_form, by_code
 from assigncli.server.step import is_due_to_expire
 from assigncli.server.store import assignments, keys, members, ready
 from assigncli.server.store.tables import Assignment
@@ -61,6 +62,8 @@ def _require_one_of_the_two(doing: Carrying, row: Assignment, context: Context) 
         raise Refused("not_your_assignment", assignment=None)
     if row.status is Status.PENDING:
         raise Refused(Rule.VALID_STATUS_TRANSITION, status=row.status.value)
+    with by_code():
+        require_not_declined(row.status, row.number, declined=row.declined_at is not None)
 
 
 def _require_open(doing: Carrying, row: Assignment) -> None:

@@ -30,6 +30,7 @@ _CELLS: Final = (
     "contact_deadline_days",
     "consent_required",
     "consent_completed_at",
+    "declined_at",
     "dispatched_at",
     "first_read_at",
     "expires_at",

@@ -1,4 +1,4 @@
-"""The advice on an assignment that is open with a mentor who takes none."""
+"""The advice on an assignment that is open with a mentor who takes none, or declined it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def what_to_do(why: Unavailability, status: Status, number: int, handle: str) ->
     said = send.format(number=number)
     otherwise = _OTHERWISE.get(why)
     return said if otherwise is None else f"{said} {otherwise().format(handle=handle)}"
+
+
+def after_decline(number: int) -> str:
+    """Return the advice on an assignment that its mentor has declined."""
+    said = _("Give it to another mentor with assign reassign {number} --to HANDLE.")
+    return said.format(number=number)
 
 
 _OTHERWISE: Final[dict[Unavailability, Callable[[], str]]] = {

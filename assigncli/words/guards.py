@@ -43,6 +43,10 @@ GUARDS: Final[dict[str, Sentences]] = {
         N_("The recipient is not an active peer mentor with a valid certification."),
         _CHOOSE_MENTOR,
     ),
+    "assignment_declined.guard": (
+        N_("The mentor has declined the assignment."),
+        N_("Run assign reassign with its number to give it to another mentor."),
+    ),
     "valid_status_transition.guard": (
         N_("The assignment cannot take this step now."),
         _SHOW,

@@ -40,6 +40,10 @@ _TEXTS: Final = {
     NotificationKind.COMPLETED: N_(
         "Assignment {number}, {title}, is completed. To see more, run: assign show {number}"
     ),
+    NotificationKind.DECLINED: N_(
+        "Assignment {number}, {title}, is declined by the mentor. To give it to another mentor, "
+        "run: assign reassign {number} --to HANDLE"
+    ),
     NotificationKind.REMINDED: N_(
         "Assignment {number}, {title}: no contact is recorded within the deadline, and a reminder "
         "goes to the mentor. To see more, run: assign show {number}"

@@ -141,6 +141,18 @@ STEPS: Final[Catalogue] = {
         N_("Assignment {number} is a draft, so it has no mentor yet."),
         N_("Run assign edit {number} --to HANDLE."),
     ),
+    "valid_status_transition.decline_ended": (
+        N_("Assignment {number} has ended, so it cannot be declined."),
+        N_("Run assign show {number} to see how it ended."),
+    ),
+    "valid_status_transition.decline_contact": (
+        N_("Contact is recorded for assignment {number}, so it cannot be declined."),
+        N_("Call your coordinator if you cannot complete it."),
+    ),
+    "assignment_declined": (
+        N_("You have declined assignment {number}."),
+        N_("If you can take it after all, call your coordinator, who can send it to you again."),
+    ),
     "valid_status_transition.reassign_ended": (
         N_("Assignment {number} has ended, so it cannot be given to another mentor."),
         N_("Run assign show {number} to see how it ended."),

@@ -269,8 +269,8 @@ def test_a_store_changed_between_the_check_and_the_access(
     """What is shown is what was verified; the change is found by whoever looks next."""
     number, held = office.dispatch(), open._held
 
-    def hold_then_attack(client: Client, case: Case) -> object:
-        found = held(client, case)
+    def hold_then_attack(client: Client, case: Case, reader: str) -> object:
+        found = held(client, case, reader)
         write(office, "UPDATE assignments SET title = 'Another visit'")
         return found
 

@@ -42,6 +42,7 @@ STORY: tuple[tuple[str, str], ...] = (
     ("ack", "ola"),
     ("contact", "ola"),
     ("complete", "ola"),
+    ("decline", "ola"),
     ("recall", "anne"),
     ("cancel", "anne"),
     ("reassign", "anne"),
@@ -85,6 +86,7 @@ STORY: tuple[tuple[str, str], ...] = (
 ANSWERS = {
     "consent": ACCEPT,
     "open": "--reveal",
+    "decline": "--reason ill",
     "recall": "--yes",
     "cancel": "--yes",
     "reassign": "--yes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -294,6 +293,7 @@ def test_the_sweep_says_how_many_were_refused_without_an_entry(office: Office) -
 
 
 def test_an_act_that_is_not_offered_is_unknown(office: Office) -> None:
-    body = Hostile(office, "kari").statement(ACK, uuid4())
-    sent = replace(body, act="assignment.declined", arguments={"reason": "ill"}).encode()
-    assert Hostile(office, "kari").send(sent, encode_texts({})).code == "act_unknown"
+    said = {"certificate": str(uuid4())}
+    own = UUID(str(value(office, "SELECT id FROM organizations")))
+    answer = Hostile(office, "kari").does("service.replaced", own, said, attachments=(b"{}",))
+    assert answer.code == "act_unknown"

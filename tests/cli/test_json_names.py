@@ -234,6 +234,8 @@ JSON_NAMES = {
     "recorded",
     "attempt",
     "contact_attempts",
+    "declined_at",
+    "decline_reason",
     # who looked, what is held, what was erased
     "looks",
     "role",

@@ -32,6 +32,7 @@ ASKED = ReadRequest(
     expires_at=EXPIRES,
     consent_required=False,
     consent_given=False,
+    declined=False,
     actor_id=MENTOR,
     actor_organization_id=ORGANIZATION,
     now=NOW,
@@ -68,6 +69,12 @@ def test_nobody_else_reads_it(status: Status) -> None:
     with pytest.raises(NotAllowed) as refusal:
         require_readable(replace(ASKED, actor_id=uuid4(), status=status))
     assert refusal.value.code == "not_your_assignment"
+
+
+@pytest.mark.parametrize("status", SENT[:4])
+def test_what_the_mentor_declined_they_no_longer_read(status: Status) -> None:
+    refused("assignment_declined", declined=True, status=status)
+    require_readable(replace(ASKED, actor_id=COORDINATOR, status=status))
 
 
 @pytest.mark.parametrize("status", [Status.RECALLED, Status.CANCELLED])

@@ -79,6 +79,7 @@ _MENTOR: Final = _for(
     _ours("consent", N_("Go through the consent that an assignment requires.")),
     _ours("open", N_("Decrypt and read an assignment that is sent to you."), "open_"),
     _ours("ack", N_("Confirm that you have read the brief.")),
+    _ours("decline", N_("Say that you cannot take an assignment.")),
     _ours("contact", N_("Say that you have reached the person.")),
     _ours("complete", N_("Say that the follow-up is done.")),
 )

@@ -57,6 +57,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "consent": ("assign consent 2",),
     "open": ("assign open 1",),
     "ack": ("assign ack 1",),
+    "decline": ("assign decline 3", "assign decline 3 --reason no_time"),
     "contact": ("assign contact 1 --no-answer", "assign contact 1"),
     "complete": ("assign complete 1 --in-person",),
     "member invite": (

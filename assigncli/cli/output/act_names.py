@@ -36,6 +36,7 @@ _ACTIONS: Final = {
     Action.ASSIGNMENT_REMINDED: N_("reminder queued"),
     Action.ASSIGNMENT_ARCHIVED: N_("archived"),
     Action.ASSIGNMENT_ERASED: N_("erased"),
+    Action.ASSIGNMENT_DECLINED: N_("declined"),
     Action.CONSENT_COMPLETED: N_("consent given"),
     Action.CONTACT_UNANSWERED: N_("tried, no answer"),
     Action.PAYLOAD_DECRYPTED: N_("brief opened"),

@@ -117,17 +117,29 @@ def summary(found: Summary, *lines: Line) -> Record:
     return views.record(
         found,
         f"number title subject_reference status priority {_MENTOR} dispatched_by"
-        " dispatched_by_user_id created_at dispatched_at contact_due_at overdue expires_at id",
+        " dispatched_by_user_id created_at dispatched_at contact_due_at overdue expires_at"
+        " declined_at decline_reason id",
         (
             states.heading(found.number, found.priority, found.title),
-            *(lines or (states.status_line(found),)),
+            *(lines or (states.status_line(found), *_declined_line(found))),
             *views.lines(found, "recipient", recipient=found.recipient_name),
             *(() if lines or found.expired else deadline),
         ),
         status=views.Said(found.status, _standing(found)),
         **mentor(found),
         overdue=views.Said(found.overdue, shown=found.overdue),
+        decline_reason=views.Said(found.decline_reason, _decline_reason(found)),
     )
+
+
+def _declined_line(found: Summary) -> tuple[Line, ...]:
+    if found.status in TERMINAL or found.expired:
+        return ()
+    return views.lines(found, "decline_reason", decline_reason=_decline_reason(found))
+
+
+def _decline_reason(found: Summary) -> str | None:
+    return found.decline_reason and states.decline_reason_in_words(found.decline_reason)
 
 
 def detail(found: Detail) -> Record:
@@ -161,6 +173,7 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
     about = found.summary
     return (
         states.status_line(about, out().calendar.time),
+        *_declined_line(about),
         *(() if about.expired else states.deadline(about.status, about.contact_due_at)),
         *views.lines(about, "recipient", recipient=about.recipient_name),
         *(
@@ -170,11 +183,12 @@ def _detail_lines(found: Detail) -> tuple[Line, ...]:
         ),
         *views.lines(
             found,
-            "subject_reference consent coordinator_notes internal_notes contact_attempts reminder"
-            " replaced_by",
+            "subject_reference consent coordinator_notes internal_notes contact_attempts"
+            " declined_at reminder replaced_by",
             subject_reference=about.subject_reference,
             consent=_consent(found),
             contact_attempts=_attempts(found),
+            declined_at=_declined(about),
             reminder=reminder_said(found),
             replaced_by=_replaced_by(found),
         ),
@@ -205,6 +219,14 @@ def _attempts(found: Detail) -> str | None:
     )
 
 
+def _declined(found: Summary) -> str | None:
+    """Return when the mentor declined what has ended since, and why; the status says it before."""
+    if found.declined_at is None or _declined_line(found):
+        return None
+    when = out().calendar.time(found.declined_at)
+    return _("{when}, {reason}").format(when=when, reason=_decline_reason(found))
+
+
 def _step_line(found: TimelineStep) -> Line:
     said = out().calendar.time(found.at)
     if found.to_status in _ACTED:
@@ -230,6 +252,8 @@ def _standing(found: Summary) -> str:
     word = status_word(found.status)
     if found.expired and found.status is not Status.EXPIRED:
         return _("{status}, past its expiry").format(status=word)
+    if found.declined_at is not None and found.status not in TERMINAL:
+        return _("{status}, declined").format(status=word)
     return word
 
 

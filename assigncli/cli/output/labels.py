@@ -54,6 +54,8 @@ LABELS: Final = {
     "cosigned_at": N_("Cosigned"),
     "created_at": N_("Created"),
     "data_concerned": N_("Data concerned"),
+    "decline_reason": N_("Reason for declining"),
+    "declined_at": N_("Declined"),
     "delivered_at": N_("Delivered"),
     "details": N_("Name"),
     "device": N_("Device"),

@@ -14,6 +14,7 @@ from assigncli.locale import _, ngettext
 
 if TYPE_CHECKING:
     from assigncli.client.contact import Unanswered
+    from assigncli.client.decline import DeclinedAssignment
     from assigncli.client.inbox import Inbox, Item
     from assigncli.client.mentor_step import StepTaken
     from assigncli.client.open import Brief
@@ -151,6 +152,34 @@ def unanswered(tried: Unanswered) -> Record:
     """Return the result of an attempt without an answer; the next step is as before."""
     following = _next_lines(tried.status, tried.number)
     return views.record(tried, "number id title status attempt at", following)
+
+
+def declined(done: DeclinedAssignment, *, again: bool = False) -> tuple[str, Record]:
+    """Return sentence and record of a decline; `again` where nothing was done this time."""
+    if again:
+        said = _("You have already declined assignment {number}.")
+    elif done.disclosed:
+        said = _("You have declined assignment {number}. You have read it; keep it to yourself.")
+    else:
+        said = _(
+            "You have declined assignment {number}. You had not opened it, so its content is "
+            "unknown to you."
+        )
+    sentence = said.format(number=done.number)
+    lines = views.lines(done, "decline_reason", decline_reason=_reason(done)) if again else ()
+    if done.told and not again:
+        told = _("{name} is told.").format(name=done.coordinator)
+        sentence = f"{sentence} {told}"
+    elif not done.told:
+        call = _("call {name}, who gets no message").format(name=done.coordinator)
+        lines = (*lines, states.next_line(call))
+    names = "number id title status declined_at decline_reason disclosed"
+    reason = views.Said(done.decline_reason, _reason(done))
+    return sentence, views.record(done, names, lines, decline_reason=reason)
+
+
+def _reason(done: DeclinedAssignment) -> str | None:
+    return done.decline_reason and states.decline_reason_in_words(done.decline_reason)
 
 
 def next_command(status: Status, number: int) -> str:

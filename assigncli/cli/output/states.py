@@ -15,7 +15,15 @@ from assigncli.cli.output import Line
 from assigncli.cli.output.labels import LABELS, label
 from assigncli.cli.output.views import last_day
 from assigncli.cli.output.words import days
-from assigncli.domain.lifecycle import AWAITING_CONTACT, OPEN, STEP_MOMENTS, Priority, Status
+from assigncli.domain.declining import DeclineReason
+from assigncli.domain.lifecycle import (
+    AWAITING_CONTACT,
+    OPEN,
+    STEP_MOMENTS,
+    UNREAD,
+    Priority,
+    Status,
+)
 from assigncli.locale import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -43,6 +51,18 @@ STEP_LABEL: Final = {
 }
 
 
+def decline_reason_in_words(reason: DeclineReason) -> str:
+    """Return why a mentor declined, as a choice and after the fact."""
+    return {
+        DeclineReason.NO_TIME: _("no time"),
+        DeclineReason.KNOWS_THE_PERSON: _("knows the person"),
+        DeclineReason.TOO_FAR: _("too far away"),
+        DeclineReason.ILL: _("illness"),
+        DeclineReason.NOT_SUITED: _("not suited"),
+        DeclineReason.OTHER: _("another reason"),
+    }[reason]
+
+
 def heading(number: int, priority: Priority, title: str) -> Line:
     """Return "Assignment 10, urgent: title", the first line about an assignment."""
     if priority is Priority.URGENT:
@@ -63,6 +83,13 @@ def _status_in_words(found: Summary, when: Callable[[datetime], str]) -> str:
         return _(STATUS[Status.EXPIRED]).format(when=last_day(found.expires_at))
     if found.status is Status.PENDING:
         return _("draft, not sent")
+    if found.declined_at is not None and found.status in OPEN:
+        said = (
+            _("declined {when}, not read")
+            if found.status in UNREAD
+            else _("declined {when}, after reading")
+        )
+        return said.format(when=when(found.declined_at))
     return _(STATUS[found.status]).format(when=when(found.since))
 
 

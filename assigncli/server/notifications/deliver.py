@@ -161,9 +161,10 @@ def _abandoned(turn: Turn, now: datetime) -> Iterator[Delivery]:
 
 def _foreseen(turn: Turn, each: QueuedNotification) -> Iterator[Delivery]:
     """Yield the likely outcome of a notification, without sending it."""
-    if each.status is None or is_moot(NotificationKind(each.row.kind), each.status):
-        return
     with turn.store.read() as tx:
+        assignment = assignments.by_id(tx, turn.organization_id, each.row.assignment_id)
+        if assignment is None or _is_moot(each.row, assignment):
+            return
         reached = channels.of_member(tx, turn.organization_id, each.row.recipient_id)
     status = NotificationStatus.QUEUED if reached else NotificationStatus.DROPPED
     yield Delivery(each.number, each.name, status)
@@ -203,7 +204,7 @@ def _begin(
     if row is None or row.status is not NotificationStatus.QUEUED:
         return None
     assignment = assignments.by_id(tx, turn.organization_id, row.assignment_id)
-    if assignment is None or is_moot(NotificationKind(row.kind), assignment.status):
+    if assignment is None or _is_moot(row, assignment):
         notifications.settle(tx, row, NotificationStatus.DROPPED, "moot")
         return None
     recipient = members.by_id(tx, turn.organization_id, row.recipient_id)
@@ -220,6 +221,11 @@ def _begin(
         problem = PartlyDone("recipient_revoked", name=name, number=number)
     notifications.settle(tx, row, NotificationStatus.FAILED, problem.code)
     return Delivery(number, name, NotificationStatus.FAILED, problem)
+
+
+def _is_moot(row: Notification, assignment: Assignment) -> bool:
+    declined = assignment.declined_at is not None
+    return is_moot(NotificationKind(row.kind), assignment.status, declined=declined)
 
 
 def _marked(

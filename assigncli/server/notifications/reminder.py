@@ -90,4 +90,6 @@ def is_due(turn: Turn, row: Assignment) -> bool:
 def _is_over(turn: Turn, row: Assignment) -> bool:
     """Say whether a reminder is pointless, even before the sweep has settled it."""
     is_past = has_run_out(row.status, row.expires_at, turn.now)
-    return is_past or is_moot(NotificationKind.REMINDER, row.status)
+    return is_past or is_moot(
+        NotificationKind.REMINDER, row.status, declined=row.declined_at is not None
+    )

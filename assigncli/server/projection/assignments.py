@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from assigncli.domain.actions import STEP_OF, Action
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.lifecycle import STEP_MOMENTS, TERMINAL, WITHDRAWN, Priority, Status
 from assigncli.domain.tiers import Tier
 from assigncli.protocol.manifest import TEXTS
@@ -44,6 +45,8 @@ def change(happened: Happening, sealed: SealedColumns | None = None) -> Columns:
         return {**_keyed(happened), **signed(sealed), "updated_at": happened.at}
     if happened.act == Action.ASSIGNMENT_REMINDED:
         return {"reminder_sent_at": happened.at, "updated_at": happened.at}
+    if happened.act == Action.ASSIGNMENT_DECLINED:
+        return {**_declined(happened), "updated_at": happened.at}
     if happened.act == Action.CONSENT_COMPLETED:
         return {"consent_completed_at": happened.at, "updated_at": happened.at}
     return {}
@@ -100,6 +103,14 @@ def _step(happened: Happening, status: Status, sealed: SealedColumns | None) -> 
         said = signed(sealed)
         written |= _sent(happened) | {name: said[name] for name in _SIGNED_ANEW if name in said}
     return written
+
+
+def _declined(happened: Happening) -> Columns:
+    reason = happened.arguments.get("reason")
+    return {
+        "declined_at": happened.at,
+        "decline_reason": None if reason is None else DeclineReason(reason),
+    }
 
 
 def _created(happened: Happening) -> Columns:

@@ -59,7 +59,8 @@ def attention(turn: Turn, asked: WantedAttention) -> Attention:
         held = require_reader(turn, tx, Role.COORDINATOR)
         gathered = _Gathered(turn)
         unavailable, reasons = with_reasons(turn, tx, MOST + 1)
-        gathered.add(FollowUp.UNAVAILABLE, unavailable)
+        gathered.add(FollowUp.DECLINED, assignments.declined(tx, turn.organization_id, MOST + 1))
+        gathered.add(FollowUp.UNAVAILABLE, filter(_is_awaited, unavailable))
         for kind, rows in _others(turn, tx):
             gathered.add(kind, rows)
         ordered = gathered.ordered()
@@ -176,6 +177,8 @@ class _Gathered:
             return (self._today - last_day(due, zone)).days
         if kind is FollowUp.UNREAD and row.dispatched_at is not None:
             return (self._today - local_day(row.dispatched_at, zone)).days
+        if kind is FollowUp.DECLINED and row.declined_at is not None:
+            return (self._today - local_day(row.declined_at, zone)).days
         if kind is FollowUp.DRAFT:
             return (self._today - local_day(row.created_at, zone)).days
         return 0
@@ -195,7 +198,13 @@ def _unread(turn: Turn, tx: Transaction) -> list[Assignment]:
     rows = assignments.until(
         tx, turn.organization_id, _SENT_UNREAD, "dispatched_at", before, MOST + 1
     )
-    return [row for row in rows if row.dispatched_at is not None and row.dispatched_at < before]
+    late = (row for row in rows if row.dispatched_at is not None and row.dispatched_at < before)
+    return list(filter(_is_awaited, late))
+
+
+def _is_awaited(row: Assignment) -> bool:
+    """Say whether its mentor is to do something: nobody waits for one who has declined."""
+    return row.declined_at is None
 
 
 def _stuck(turn: Turn, tx: Transaction) -> dict[FollowUp, list[Assignment]]:

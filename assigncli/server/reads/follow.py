@@ -162,6 +162,8 @@ def summaries(turn: Turn, tx: Transaction, rows: Iterable[Assignment]) -> Iterat
             dispatched_at=row.dispatched_at,
             contact_due_at=contact_due(turn, row),
             expires_at=row.expires_at,
+            declined_at=row.declined_at,
+            decline_reason=row.decline_reason,
             since=since(row),
             overdue=is_overdue(turn, row),
             expired=row.status is Status.EXPIRED

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, delete, func, type_coerce, update
+from sqlalchemy import ColumnElement, Text, delete, func, text, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
@@ -22,6 +22,7 @@ from assigncli.domain.lifecycle import AWAITING_CONTACT, UNACKNOWLEDGED, Priorit
 from assigncli.server.store import ready, restores
 from assigncli.server.store.archived import ArchivedAssignment
 from assigncli.server.store.column_types import unindexed
+from assigncli.server.store.conditions import IS_DECLINED
 from assigncli.server.store.tables import Assignment, AssignmentStatusLog, ConsentRecord
 from assigncli.server.store.wraps import KeyWrap
 
@@ -272,6 +273,18 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.awaiting_contact_since is not None:
         conditions.append(col(Assignment.dispatched_at) <= filters.awaiting_contact_since)
     return conditions
+
+
+def declined(tx: Session, organization_id: UUID, limit: int) -> list[Assignment]:
+    """Return open assignments that their mentor has declined, by number."""
+    return list(
+        tx.exec(
+            select(Assignment)
+            .where(Assignment.organization_id == organization_id, text(IS_DECLINED))
+            .order_by(col(Assignment.number))
+            .limit(limit)
+        ).all()
+    )
 
 
 def until(

@@ -22,7 +22,8 @@ HAS_ENDED = _among(TERMINAL)
 IS_COMPLETED = _among([Status.COMPLETED])
 HAS_ENDED_EARLY = _among(ENDED_EARLY)
 IS_COMPLETION = f"kind = '{LedgerKind.COMPLETED}'"
-AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL"
+AWAITS_REMINDER = f"{_among(AWAITING_CONTACT)} AND reminder_sent_at IS NULL AND declined_at IS NULL"
+IS_DECLINED = f"{_among(AWAITING_CONTACT)} AND declined_at IS NOT NULL"
 RETENTION_RUNS = "revoked_at IS NULL AND retired_at IS NOT NULL"
 NOT_SHREDDED = "revoked_at IS NOT NULL AND shredded_at IS NULL"
 HAS_REFERENCE = "subject_reference IS NOT NULL"

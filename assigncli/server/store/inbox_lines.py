@@ -44,8 +44,9 @@ class InboxLine:
 
 
 def lines(tx: Session, organization_id: UUID, member_id: UUID) -> list[InboxLine]:
-    """Return the mentor's open assignments that were sent, unordered."""
-    return list(_lines(tx, organization_id, member_id, col(Assignment.status).in_(IN_INBOX)))
+    """Return the mentor's open assignments that they have not declined, unordered."""
+    wanted = (col(Assignment.status).in_(IN_INBOX), col(Assignment.declined_at).is_(None))
+    return list(_lines(tx, organization_id, member_id, *wanted))
 
 
 def line(tx: Session, organization_id: UUID, member_id: UUID, number: int) -> InboxLine | None:

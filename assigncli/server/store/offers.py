@@ -100,8 +100,11 @@ class StoreOffers:
 
     def _whose(self, which: Which) -> tuple[str, tuple[str, ...]] | None:
         """Return the condition on whose assignments are offered, with its values; None for none."""
-        if which.whose == "received" or (which.whose == "seen" and not self.in_office):
-            return "recipient_user_id = ? AND status <> 'pending'", (self.member,)
+        received = "recipient_user_id = ? AND status <> 'pending'"
+        if which.whose == "received":
+            return f"{received} AND declined_at IS NULL", (self.member,)
+        if which.whose == "seen" and not self.in_office:
+            return received, (self.member,)
         if not self.in_office:
             return None
         if which.whose == "own":

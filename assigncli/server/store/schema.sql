@@ -354,6 +354,7 @@ WHEN NEW.status IS NOT 'pending'
   OR NEW.cancelled_by_user_id IS NOT NULL
   OR NEW.reminder_sent_at IS NOT NULL
   OR NEW.consent_completed_at IS NOT NULL
+  OR NEW.declined_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
 
 -- An assignment and its number are never replaced, not even after archiving; and what was imported
@@ -468,6 +469,44 @@ WHEN (OLD.dispatched_at IS NOT NULL AND NEW.dispatched_at IS NOT OLD.dispatched_
       AND NEW.cancelled_by_user_id IS NOT OLD.cancelled_by_user_id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
+-- assignment_declined: a mentor declines once, between dispatch and contact and before the expiry,
+-- and takes no step, consents to nothing and tries no contact afterwards. It is a mark beside the
+-- status, never taken back.
+CREATE TRIGGER decline_expired BEFORE UPDATE OF declined_at ON assignments
+WHEN NEW.declined_at IS NOT OLD.declined_at AND NEW.declined_at >= NEW.expires_at
+BEGIN SELECT RAISE(ABORT, 'expired_payload_inaccessible'); END;
+
+CREATE TRIGGER decline_step BEFORE UPDATE OF declined_at ON assignments
+WHEN NEW.declined_at IS NOT OLD.declined_at
+ AND (NEW.status IS NOT OLD.status
+      OR OLD.status NOT IN ('dispatched', 'delivered', 'read', 'acknowledged')
+      OR NEW.declined_at NOT GLOB (SELECT shape FROM moments))
+BEGIN SELECT RAISE(ABORT, 'valid_status_transition'); END;
+
+CREATE TRIGGER decline_written_once BEFORE UPDATE OF declined_at, decline_reason ON assignments
+WHEN OLD.declined_at IS NOT NULL
+ AND (NEW.declined_at IS NOT OLD.declined_at OR NEW.decline_reason IS NOT OLD.decline_reason)
+BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
+
+CREATE TRIGGER assignment_declined BEFORE UPDATE OF status, consent_completed_at ON assignments
+WHEN OLD.declined_at IS NOT NULL
+ AND (NEW.consent_completed_at IS NOT OLD.consent_completed_at
+      OR (NEW.status IS NOT OLD.status
+          AND NEW.status NOT IN ('cancelled', 'expired', 'recalled')))
+BEGIN SELECT RAISE(ABORT, 'assignment_declined'); END;
+
+CREATE TRIGGER assignment_declined_consent BEFORE INSERT ON consent_records
+WHEN EXISTS (SELECT 1 FROM assignments
+             WHERE id = NEW.assignment_id
+               AND declined_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'assignment_declined'); END;
+
+CREATE TRIGGER assignment_declined_attempt BEFORE INSERT ON contact_attempts
+WHEN EXISTS (SELECT 1 FROM assignments
+             WHERE id = NEW.assignment_id
+               AND declined_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'assignment_declined'); END;
+
 -- organization_scope_isolation and assignment_immutable_after_dispatch: what never changes, from
 -- the draft on; what no longer changes after dispatch; and that an assignment goes only once it is
 -- archived, which only an ended one is.
@@ -513,11 +552,12 @@ CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments
 WHEN NOT EXISTS (SELECT 1 FROM archived_assignments WHERE id = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'assignment_immutable_after_dispatch'); END;
 
--- ten_day_no_contact_reminder: one reminder, ever, for what is out and has no contact yet.
+-- ten_day_no_contact_reminder: one reminder, ever, for what is out, not declined, without contact.
 CREATE TRIGGER ten_day_no_contact_reminder BEFORE UPDATE OF reminder_sent_at ON assignments
 WHEN NEW.reminder_sent_at IS NOT OLD.reminder_sent_at
  AND (OLD.reminder_sent_at IS NOT NULL
       OR NEW.contact_made_at IS NOT NULL
+      OR NEW.declined_at IS NOT NULL
       OR NEW.dispatched_at IS NULL
       OR NEW.status IN ('cancelled', 'expired', 'recalled')
       OR NEW.reminder_sent_at NOT GLOB (SELECT shape FROM moments))

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.lifecycle import (
     CycleStatus,
     MemberStatus,
@@ -33,6 +34,7 @@ from assigncli.server.store.conditions import (
     HAS_REFERENCE,
     IS_COMPLETED,
     IS_COMPLETION,
+    IS_DECLINED,
     IS_OPEN,
     MAY_EXPIRE,
     NOT_SHREDDED,
@@ -227,6 +229,8 @@ class Assignment(TableRow, table=True):
         one_of("status", Status),
         one_of("priority", Priority),
         one_of("honorarium_tier", Tier),
+        one_of("decline_reason", DeclineReason),
+        CheckConstraint("(declined_at IS NULL) = (decline_reason IS NULL)", name="decline_whole"),
         CheckConstraint("number >= 1", name="number_positive"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title_length"),
         CheckConstraint("length(encrypted_payload) > 0", name="encrypted_payload_non_empty"),
@@ -274,6 +278,7 @@ class Assignment(TableRow, table=True):
             *("organization_id", "contact_deadline_days", "dispatched_at", "number"),
             where=AWAITS_REMINDER,
         ),
+        partial("ix_assignments_declined", "organization_id", "number", where=IS_DECLINED),
         partial(
             "ix_assignments_reference", "organization_id", "subject_reference", where=HAS_REFERENCE
         ),
@@ -312,6 +317,8 @@ class Assignment(TableRow, table=True):
     recalled_by_user_id: UUID | None = Field(default=None, foreign_key="members.id")
     cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
     cancelled_by_user_id: UUID | None = Field(default=None, foreign_key="members.id")
+    declined_at: datetime | None = Field(default=None, sa_type=Moment)
+    decline_reason: DeclineReason | None = Field(default=None, sa_type=WordColumn(DeclineReason))
     coordinator_notes: str | None = None
     coordinator_notes_salt: bytes
     internal_notes: str | None = None

@@ -100,6 +100,7 @@ _STATED: Final = (
     Action.CONSENT_COMPLETED.value,
     Action.ASSIGNMENT_COMPLETED.value,
     Action.ASSIGNMENT_CANCELLED.value,
+    Action.ASSIGNMENT_DECLINED.value,
     Action.SETTING_CHANGED.value,
     Action.CYCLE_OPENED.value,
 )

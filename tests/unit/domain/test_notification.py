@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assigncli.domain.lifecycle import Status
+from assigncli.domain.lifecycle import OPEN, Status
 from assigncli.domain.notification import (
     LEASE,
     MAX_ATTEMPTS,
@@ -68,9 +68,16 @@ def test_a_sender_is_given_up_once_the_lease_is_over_whatever_way_the_clock_went
         ("dispatched", {"pending", "dispatched", "delivered"}),
         ("reminder", {"dispatched", "delivered", "read", "acknowledged"}),
         ("reminded", {"dispatched", "delivered", "read", "acknowledged"}),
+        ("declined", set(OPEN)),
         *((kind, set(Status)) for kind in ("recalled", "cancelled", "expired", "completed")),
     ],
 )
 def test_nobody_is_called_to_what_is_over(kind: str, needed: set[str]) -> None:
     told = NotificationKind(kind)
-    assert {status for status in Status if not is_moot(told, status)} == needed
+    assert {status for status in Status if not is_moot(told, status, declined=False)} == needed
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_nobody_is_called_to_what_the_mentor_has_declined(kind: NotificationKind) -> None:
+    calls_for_the_visit = kind in ("dispatched", "reminder", "reminded")
+    assert is_moot(kind, Status.DISPATCHED, declined=True) is calls_for_the_visit

@@ -76,7 +76,10 @@ def test_every_column_of_the_row_is_told_by_some_entry() -> None:
         step("dispatched", status, DISPATCHER, 3, cycle=str(CYCLE), count=0)
         for status in ("recalled", "cancelled")
     ]
-    told = assignments.row([*(told for told, _said in COURSE), *ended], SENT)
+    declined = replace(
+        happened("assignment.declined", RECIPIENT, 4), arguments={"reason": "too_far"}
+    )
+    told = assignments.row([*(told for told, _said in COURSE), declined, *ended], SENT)
     assert told.keys() == Assignment.model_fields.keys()
     assert Assignment.model_fields.keys() >= assignments.SEALED
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from . import (
     test_guards_access,
+    test_guards_declined,
     test_guards_kept,
     test_guards_ledger,
     test_guards_log,
@@ -32,6 +33,7 @@ from .conftest import World
 
 CASES = (
     test_guards_access,
+    test_guards_declined,
     test_guards_kept,
     test_guards_ledger,
     test_guards_log,

@@ -15,6 +15,7 @@ import pytest
 
 from assigncli.domain.actions import Action
 from assigncli.domain.characters import has_formatting, is_blank
+from assigncli.domain.declining import DECLINABLE
 from assigncli.domain.lifecycle import (
     OPEN,
     TERMINAL,
@@ -154,6 +155,7 @@ LISTS = {
     *(frozenset(TERMINAL), frozenset({*TERMINAL, Status.PENDING}), frozenset(READ_OR_LATER)),
     frozenset({Status.DISPATCHED, Status.DELIVERED, Status.READ}),  # need a live key
     frozenset(TERMINAL) - {Status.COMPLETED},  # withdrawn
+    frozenset(DECLINABLE),
 }
 
 
