@@ -85,6 +85,35 @@ def test_what_a_stolen_coordinator_s_device_approved_is_suspended_until_compared
 
 
 @pytest.mark.slow
+def test_what_a_lost_administrator_s_device_approved_is_listed_with_what_that_approved(
+    office: Office,
+) -> None:
+    """Bo approved dag, who approved siri: each counts again once somebody else has compared it."""
+    enrol(office, "bo", "org_admin")
+    enrol(office, "dag", "coordinator", by="bo")
+    enrol(office, "siri", "peer_mentor", by="dag")
+    digits = {
+        handle: office.ok(f"key list {handle} --json").json["keys"][0]["fingerprint"]
+        for handle in ("dag", "siri")
+    }
+    line = "key lost bo --cause lost --since 1.11.2026"
+    assert office.run(line).error_code == "confirmation_needed"
+    said = office.ok(f"{line} --yes").stdout
+    for handle in ("dag", "siri"):
+        assert f"of Name of {handle}\n" in said
+        assert f"Next: assign member approve {handle}\n" in said
+    assert [each["status"] for each in office.ok("status --json").json["keys"]] == ["suspended"] * 2
+    for line, profile in (("member pause ola", "dag"), ("inbox", "siri")):
+        refused(office, line, "certificate_suspended", 4, profile=profile)
+    office.ok(f"member approve dag --fingerprint '{digits['dag']}'")
+    office.ok("member pause ola", profile="dag")
+    refused(office, "inbox", "certificate_suspended", 4, profile="siri")
+    office.ok(f"member approve siri --fingerprint '{digits['siri']}'", profile="dag")
+    office.ok("inbox", profile="siri")
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
 def test_what_was_approved_before_the_theft_is_not_suspended(office: Office) -> None:
     enrol(office, "siri", "peer_mentor", by="eva")
     said = office.ok("key lost eva --cause stolen --since 22.11.2026 --yes --json").json
