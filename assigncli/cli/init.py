@@ -16,6 +16,7 @@ from assigncli.cli.frame.arguments import KeysOption
 from assigncli.cli.input.first_language import settle_language
 from assigncli.cli.input.prompts import ask
 from assigncli.cli.output import views
+from assigncli.cli.output.states import next_line
 from assigncli.cli.session import default_store, open_store, session_on, vault_beside
 from assigncli.cli.session.beginning import (
     free_profile_name,
@@ -147,6 +148,7 @@ def _say_founded(founded: Founded, profile: Profile) -> None:
             (
                 views.line("store", written(profile.address)),
                 views.line("your.handle", founded.handle),
+                next_line(_("assign member invite HANDLE, for your first mentor")),
             ),
             vault=profile.vault_path,
             time_zone=founded.zone,

@@ -156,3 +156,6 @@ def _say_joined(joined: Expected, profile: Profile, fingerprint: str) -> None:
             "They approve you with {command}."
         ).format(command=f"assign member approve {joined.handle}")
     )
+    out().note(
+        _("Then you can begin: a mentor with assign inbox, a coordinator with assign status.")
+    )

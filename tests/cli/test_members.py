@@ -40,10 +40,11 @@ def membership(office: Office, handle: str) -> dict[str, object]:
 
 def test_an_invitation_waits_for_its_member(office: Office) -> None:
     said = office.ok("member invite Dag --name ' Dag   Dal '")
-    sentence, following, line = said.stdout.splitlines()
+    sentence, theirs, ours, line = said.stdout.splitlines()
     assert sentence == "Dag Dal is invited as peer mentor, until 5 December at 12:00."
     assert line.startswith(f"Invitation: assign-join-1 {office.store} ")
-    assert following == "Next: assign join with this invitation, on their own machine"
+    assert theirs == "Next: assign join with this invitation, on their own machine"
+    assert ours == "Next: then here: assign member approve dag"
     assert membership(office, "dag")["status"] == "invited"
     refused(office, "member approve dag --fingerprint 1", "member_not_waiting", 2)
     refused(office, "member invite DAG --name Other", "handle_taken", 2)

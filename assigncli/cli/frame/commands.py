@@ -39,7 +39,7 @@ def _for(users: str, *entries: Command) -> tuple[Command, ...]:
 
 _TO_BEGIN: Final = _for(
     N_("To begin, and on your own machine:"),
-    _ours("help", N_("Show help on a command, or on a topic."), "help_"),
+    _ours("help", N_("Show help on a command, or on a topic such as first-day."), "help_"),
     _ours("demo", N_("Show the whole job in a temporary folder, step by step.")),
     _ours("init", N_("Set up a new organisation on this machine.")),
     _ours("join", N_("Make your keys and ask to join an organisation.")),

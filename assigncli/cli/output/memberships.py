@@ -47,10 +47,11 @@ def invited(found: Invited) -> tuple[str, Record]:
         when=out().calendar.time(found.expires_at),
     )
     theirs = _("assign join with this invitation, on their own machine")
+    here = _("then here: assign member approve {handle}").format(handle=found.handle)
     return sentence, views.record(
         found,
         "handle display_name roles id invitation invitation.expires_at",
-        (next_line(theirs), views.line("invitation", found.line)),
+        (next_line(theirs), next_line(here), views.line("invitation", found.line)),
         id=found.member_id,
         invitation=found.line,
     )
