@@ -170,7 +170,7 @@ class _Check:
             and old.member == new.member
             and self.holders.get(old.member) == [old.id]
             and new.issuer == actor.id
-            and new.id not in self.given
+            and not any(new.id in each.to for each in self.given)
             and is_named(new, entry.facts)
         )
 
@@ -243,7 +243,7 @@ class _Check:
         new = self._certificate(entry.service)
         if new is not None:
             self.holders[new.member] = [new.id]
-            self.given[new.id] = Given(entry.at, entry.actor)
+            self.given.append(Given(entry.at, entry.actor, (new.id,)))
 
     def _could_give(self, entry: Entry, certificate_id: UUID) -> bool:
         given = self._certificate(certificate_id)
