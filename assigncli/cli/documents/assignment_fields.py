@@ -22,6 +22,7 @@ from assigncli.cli.documents.field_forms import (
     one_of,
 )
 from assigncli.domain.availability import Unavailability
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.follow_up import FollowUp
 from assigncli.domain.lifecycle import Priority, Status
 from assigncli.domain.tiers import LedgerKind, Tier
@@ -53,6 +54,8 @@ _ASSIGNMENT: Fields = {
     "contact_made_at": (MOMENT, N_("when the mentor recorded contact with the person")),
     "coordinator_notes": (TEXT, N_("the coordinator's note to the mentor")),
     "created_at": (MOMENT, N_("when the assignment was created")),
+    "decline_reason": (one_of(*DeclineReason), N_("why the mentor declined it")),
+    "declined_at": (MOMENT, N_("when the mentor declined it")),
     "delivered_at": (MOMENT, N_("when it was first in the mentor's inbox")),
     "disclosed": (YES_OR_NO, N_("whether the mentor had read it, so that it is disclosed")),
     "dispatched_at": (MOMENT, N_("when it was sent to the mentor")),

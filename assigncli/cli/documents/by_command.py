@@ -60,7 +60,7 @@ _SENT: Final = (
 )
 _SUMMARY: Final = (
     f"number title subject_reference? status priority {_MENTOR} dispatched_by dispatched_by_user_id"
-    " created_at dispatched_at? contact_due_at? overdue expires_at? id"
+    " created_at dispatched_at? contact_due_at? overdue expires_at? declined_at? decline_reason? id"
 )
 _STEP: Final = "message number id title status at"
 _OPENING: Final = "number title status"
@@ -83,7 +83,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
         ),
     ),
     "join": (Document("message organization handle profile store keys fingerprint"),),
-    "doctor": (Document("findings", findings="check.name well finding"),),
+    "doctor": (Document("findings", findings="check.name well advised finding"),),
     "profile list": (Document("profiles", profiles=_PROFILE),),
     "profile use": (Document(f"message {_PROFILE}"),),
     "profile address": (Document(f"message {_PROFILE}"),),
@@ -112,6 +112,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
         ),
     ),
     "key move": (Document("message keys"),),
+    "key kit": (Document("message root_key_here kit_checked_at?"),),
     "status": (
         Document(
             "attention total urgent more dispatch_stopped? openings unauthenticated? status.keys"
@@ -212,6 +213,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
         ),
     ),
     "ack": (Document(f"{_STEP} acknowledged_at"),),
+    "decline": (Document("message number id title status declined_at decline_reason disclosed"),),
     "contact": (
         Document(f"{_STEP} contact_made_at", N_("Contact is made:")),
         Document(f"{_STEP} attempt", N_("With --no-answer:")),

@@ -79,6 +79,7 @@ _KEYS: Fields = {
     "is_this_device": (YES_OR_NO, N_("whether it is the key of this machine")),
     "issued_at": (MOMENT, N_("when its certificate was issued")),
     "key.status": (one_of(*KEY_STATES), N_("whether the key counts")),
+    "kit_checked_at": (MOMENT, N_("when the key kit was last typed from the paper")),
     "key_list.keys": (LIST, N_("the keys, one for each device")),
     "keys": (one_of(*KEY_PLACES), N_("where this machine keeps the private keys")),
     "measures": (TEXT, N_("what was done about it")),
@@ -86,6 +87,7 @@ _KEYS: Fields = {
     "protection": (TEXT, N_("how the data was protected")),
     "report_by": (MOMENT, N_("when the time to report it is over")),
     "revoked_at": (MOMENT, N_("when its certificate was revoked")),
+    "root_key_here": (YES_OR_NO, N_("whether the root key is on this machine")),
     "state": (one_of(*ROTATION_STATES), N_("how far the exchange of keys is")),
     "suspended": (LIST, N_("devices that count no more until they are compared")),
     "suspended_at": (MOMENT, N_("when it was suspended")),
@@ -103,6 +105,7 @@ _MACHINE: Fields = {
     "finding": (TEXT, N_("the result of the check in words, and what to do")),
     "findings": (LIST, N_("the checks that were made, one object for each")),
     "check.name": (TEXT, N_("the name of the check")),
+    "advised": (YES_OR_NO, N_("whether there is something to do though all is well")),
     "well": (YES_OR_NO, N_("whether all is well with it")),
 }
 _CYCLES_AND_SETTINGS: Fields = {
