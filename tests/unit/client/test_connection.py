@@ -373,7 +373,7 @@ def test_a_statement_is_asked_about_later_and_kept_until_somebody_knows(
         Message(MessageKind.REFUSAL, (Refusal("statement_unknown", NOW).encode(),)).encode()
     )
     ways = answering(b""), answering(b""), answering(unknown)
-    service = AskedService(UUID(int=1), UUID(int=3), device(b"").grounds)
+    service = AskedService(UUID(int=1), frozenset({UUID(int=3)}), device(b"").grounds)
     with listening(path, *ways) as seen:
         sent_and_noted(path, folder, sent)
         for fate in (Fate.NOT_KNOWN, Fate.NOTHING):
