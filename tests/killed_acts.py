@@ -121,6 +121,12 @@ ACTS = {
         again=(2, "member_not_waiting"),
         ready=joined_elsewhere,
     ),
+    "new service key": Act(
+        "member approve service --fingerprint '{fingerprint}'",
+        "service.replaced",
+        (("serve --new-key --store {folder}/home/assign.db", None),),
+        again=(2, "service_not_waiting"),
+    ),
     "reseal": Act("key reseal", "wrap.added", SENT, "kari", again=(0, ""), ready=another_device),
     "pause": Act("member pause ola --until 2026-12-24", "member.paused"),
     "resume": Act("member resume ola", "member.resumed", (("member pause ola", "anne"),)),

@@ -25,6 +25,7 @@ from assigncli.protocol.lines import FoundingLine
 from assigncli.server.host import Host, ServiceKey
 from assigncli.server.store import ballast, members, organizations
 from assigncli.server.store.engine import Store
+from assigncli.server.store.file_place import require_file
 from assigncli.server.store.served import served
 from assigncli.server.turn import NOBODY
 from assigncli.server.vault.vault import Vault
@@ -43,7 +44,9 @@ def store_served(path: Path, *, must_exist: bool = False) -> Iterator[None]:
     """
     from assigncli.cli.init import is_there
 
-    if not is_there(path) and not must_exist:
+    if must_exist:
+        require_file(path)
+    elif not is_there(path):
         Vault.create(vault_beside(path))
         with Store.create(path, now=clock.utc_now()):
             ballast.keep(ballast.beside(path))
