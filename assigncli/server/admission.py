@@ -25,7 +25,7 @@ from assigncli.protocol.statement import Statement
 from assigncli.server import attempt_log, log_end, service
 from assigncli.server.certified import chained
 from assigncli.server.init import Offer
-from assigncli.server.record import about, id_in
+from assigncli.server.record import about, about_standing, id_in
 from assigncli.server.refused import NotAdmitted, Refused, RefusedBefore
 from assigncli.server.request import Request
 from assigncli.server.store import audit_log, invitations, members, refused_statements, restores
@@ -279,9 +279,11 @@ def require_in_force(turn: Turn, tx: Transaction, row: CertificateRow) -> None:
     if row.revoked_at is None:
         _require_not_suspended(turn, tx, row)
         return
-    ends = (Action.MEMBER_REVOKED, Action.DEVICE_REVOKED)
-    for entry in about(turn, tx, row.member_id, ends):
-        if entry.action == Action.MEMBER_REVOKED or id_in(entry.details, "certificate") == row.id:
+    named = {Action.DEVICE_REVOKED: "certificate", Action.SERVICE_REPLACED: "replaced"}
+    for entry in about_standing(turn, tx, row.member_id):
+        fact = named.get(Action(entry.action))
+        is_named = fact is not None and id_in(entry.details, fact) == row.id
+        if entry.action == Action.MEMBER_REVOKED or is_named:
             raise Refused("certificate_revoked")
     raise certificate_invalid()
 

@@ -68,9 +68,9 @@ STORY: tuple[tuple[str, str], ...] = (
     ("store upgrade", "anne"),
     ("store backup", "anne"),
     ("store restore", "anne"),
+    ("serve", ""),
     ("store move", "anne"),
     ("profile address", "anne"),
-    ("serve", ""),
     ("key list", "anne"),
     ("key kit", "anne"),
     ("key reseal", "anne"),
@@ -169,6 +169,10 @@ def _run(office: Office, page: str, line: str, profile: str, given: dict[str, st
     if line in REFUSED:
         result = office.run(whole, profile=profile)
         assert (result.code, result.error_code) == (2, REFUSED[line])
+        return
+    if "--new-key" in line:  # the office goes on once an administrator has confirmed it
+        (key,) = office.ok(f"{line} --json", profile=None).json["new_keys"]
+        office.ok(f"member approve service --fingerprint '{key['fingerprint']}'", profile="anne")
         return
     asked_json = page in ("join", "member invite") and "--here" not in line
     typed = typed_in_lines(office) if page == "key kit" else ""

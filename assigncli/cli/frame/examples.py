@@ -88,7 +88,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "privacy access": ("assign privacy access --reference SAK-7",),
     "privacy erase": ("assign privacy erase --reference SAK-7",),
     "sweep": ("assign sweep", "assign sweep --dry-run"),
-    "serve": ("assign serve --print-units",),
+    "serve": ("assign serve --print-units", "assign serve --new-key"),
     "store info": ("assign store info",),
     "store check": ("assign store check",),
     "store backup": (
