@@ -21,7 +21,7 @@ _ZERO: Final = re.compile(r"(?<![\w.,:/-])0(?![\w:/-]|[.,]\d)")
 _MIDNIGHT: Final = re.compile(r"\b(?:00:00|24:00)\b")
 _READ_OUT: Final = (
     *("join", "member approve", "member invite", "key list", "key rotate"),
-    *("audit checkpoint", "audit cosign"),
+    *("audit checkpoint", "audit cosign", "serve --new-key"),
 )
 """Where a fingerprint is said, for somebody to read it out or compare it."""
 

@@ -16,7 +16,6 @@ from sqlmodel import Session as Transaction
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Status, is_staff
 from assigncli.domain.rules import Rule
-from assigncli.errors import StoreUnavailable
 from assigncli.kept_heads import Witness
 from assigncli.protocol.evidence import Evidence
 from assigncli.protocol.message import Message
@@ -113,19 +112,9 @@ def answered(
 
 
 def _answering(turn: Turn, tx: Transaction, act: str) -> Service:
-    """Return the service that signs the answer: for who certifies its new key, with that key.
-
-    Raises Refused `service_uncertified` if only a key that is not certified is left.
-    """
+    """Return the service that signs the answer: for who certifies its new key, with that key."""
     new = service.waiting(turn, tx) if act == Action.SERVICE_REPLACED else None
-    if new is not None:
-        return Service(service.in_use(turn, tx), new)
-    try:
-        return service.own(turn, tx)
-    except StoreUnavailable as fault:
-        if fault.code != "service_uncertified":
-            raise
-        raise Refused(fault.code) from None
+    return service.own(turn, tx) if new is None else Service(service.in_use(turn, tx), new)
 
 
 def _elsewhere(turn: Turn, asked: Inquiry) -> Refused:

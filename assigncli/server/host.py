@@ -27,7 +27,7 @@ class ServiceKey:
     """The service's member id, and the keys that sign the log's entries.
 
     `new` is a key that waits for an administrator's certificate, or has just got it. The
-    certificate in force decides which of the two signs. If the old one is lost, both are the new.
+    certificate in force decides which of the two signs.
     """
 
     member_id: UUID

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.domain.actions import Action
-from assigncli.errors import AssignError, StoreUnavailable
+from assigncli.errors import AssignError
 from assigncli.protocol import tree
 from assigncli.protocol.codes import CODES, RECORDED
 from assigncli.protocol.head import Head
@@ -67,15 +67,12 @@ def withdraw(turn: Turn, tx: Transaction, asked: Request) -> None:
         raise Refused("store_busy") from None
 
 
-def head_now(turn: Turn) -> Head | None:
-    """Return the log's head now, signed; None if the server has no key that is certified."""
+def head_now(turn: Turn) -> Head:
+    """Return the log's head now, signed."""
     with turn.store.read() as tx:
         end = audit_log.tail(tx, turn.organization_id)
         root = tree.root(end.size, partial(node_in, end.nodes))
-        try:
-            ours = service.own(turn, tx)
-        except StoreUnavailable:
-            return None
+        ours = service.own(turn, tx)
     return answer.signed_head(ours, turn.organization_id, Seen(end.size, root))
 
 

@@ -34,8 +34,7 @@ class Service:
 def own(turn: Turn, tx: Transaction) -> Service:
     """Return the service that signs the entries of this transaction.
 
-    Raises IdentityUnavailable `service_key_missing` or `service_key_differs`, StoreUnavailable
-    `service_uncertified` if only a key that is not certified is left, and Tampered
+    Raises IdentityUnavailable `service_key_missing` or `service_key_differs`, and Tampered
     `certificate_invalid`.
     """
     found: Service | None = tx.info.get(_OWN)
@@ -43,13 +42,13 @@ def own(turn: Turn, tx: Transaction) -> Service:
         certificate = in_use(turn, tx)
         identity = turn.service.of(certificate.keys)
         if identity is None:
-            raise _differs() if turn.service.new is None else uncertified()
+            raise _differs()
         found = tx.info[_OWN] = Service(certificate, identity)
     return found
 
 
 def in_use(turn: Turn, tx: Transaction) -> Certificate:
-    """Return the service's certificate in force, which statements name; its key may be lost.
+    """Return the service's certificate in force, which statements name.
 
     Raises IdentityUnavailable `service_key_differs`, and Tampered `certificate_invalid`.
     """

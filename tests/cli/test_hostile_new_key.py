@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from assigncli.cli.session.service_turns import service_key
-from assigncli.client import organization_keys
+from assigncli.client import organization_keys, replace_service
 from assigncli.crypto.identity import Identity
+from assigncli.errors import InvalidInput
 from assigncli.protocol.attachments import Certificates, NewCertificate
 from assigncli.protocol.certificate import SERVICE_ROLES, SERVICE_TEXTS, Certificate
+from assigncli.protocol.message import MessageKind
 from assigncli.protocol.sealed_keys import ADDRESSES, USES
 from assigncli.server.finding import FORGED
 from tests.acting import acting, held_key, own_certificate
@@ -159,10 +161,29 @@ def test_the_second_of_two_administrators_is_told(office: Office) -> None:
     assert answer.code == "service_differs"
 
 
+def test_who_is_overtaken_between_question_and_act_is_told_that_nothing_waits(
+    office: Office,
+) -> None:
+    right = digits(office)
+    with acting(office, "anne") as session:
+        carry = session.client.connection
+
+        def overtaken(message: bytes) -> bytes:
+            if message[1] == MessageKind.ACT:
+                confirm(office, right)
+            return carry(message)
+
+        session.client.connection = overtaken
+        with pytest.raises(InvalidInput) as error:
+            replace_service.certify_service(session.client, right)
+    assert error.value.code == "service_not_waiting"
+    assert value(office, "SELECT count(*) FROM audit_log WHERE action = ?", ACT) == 1
+
+
 def test_wrong_digits_certify_nothing(office: Office) -> None:
     right = digits(office)
     wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
-    office.refused(f"member approve service --fingerprint '{wrong}'", "fingerprint_mismatch", 5)
+    office.refused(f"member approve service --fingerprint '{wrong}'", "fingerprint_mismatch", 1)
     office.refused("member approve service --role coordinator", "service_alone", 2)
     office.refused("recall 1 --yes", "service_uncertified", 7)
 

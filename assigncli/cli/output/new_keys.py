@@ -20,7 +20,7 @@ def made(found: Sequence[WaitingKey]) -> tuple[str, Record]:
     if not found:
         return _taken(), views.record(None, "-new_keys", (), new_keys=[])
     keys = [{"organization": each.organization, "fingerprint": each.fingerprint} for each in found]
-    lines = (*(Line(each.organization, each.fingerprint) for each in found), next_line(APPROVE))
+    lines = (*(Line(_label(each), each.fingerprint) for each in found), next_line(APPROVE))
     return _waits(), views.record(None, "-new_keys", lines, new_keys=keys)
 
 
@@ -31,13 +31,14 @@ def said(found: Sequence[WaitingKey], *, wanted: bool) -> Iterator[str]:
         return
     yield _waits()
     for each in found:
-        label = _("Fingerprint of the new key of {organization}").format(
-            organization=each.organization
-        )
-        yield f"{label}: {each.fingerprint}"
+        yield f"{_label(each)}: {each.fingerprint}"
     yield _("An administrator runs {command}, and types the digits as you read them.").format(
         command=APPROVE
     )
+
+
+def _label(each: WaitingKey) -> str:
+    return _("Fingerprint of the new key of {organization}").format(organization=each.organization)
 
 
 def _waits() -> str:
