@@ -10,15 +10,18 @@ from assigncli.client import (
     cancel,
     config,
     create,
+    decline,
     dispatch,
     mentor_step,
     open,
     privacy,
+    reassign,
     recall,
 )
 from assigncli.client import complete as completion
 from assigncli.client import contact as contacting
 from assigncli.client.mentor_step import StepTaken
+from assigncli.domain.declining import DeclineReason
 from assigncli.domain.lifecycle import Status
 from assigncli.domain.payload import Payload
 from tests.acting import acting, identity_of
@@ -53,6 +56,17 @@ def contact(session: Session, reference: str) -> StepTaken:
     )
 
 
+def no_answer(session: Session, reference: str) -> object:
+    """Record that nobody answered."""
+    case = mentor_step.asked(session.client, reference, Status.CONTACT_MADE)
+    return contacting.no_answer(session.client, case)
+
+
+def _decline(session: Session, reference: str) -> object:
+    case = decline.asked(session.client, reference)
+    return decline.decline(session.client, case, DeclineReason.NO_TIME)
+
+
 def complete(session: Session, reference: str, *, in_person: bool | None = None) -> StepTaken:
     """Record that the follow-up is done."""
     case = mentor_step.asked(session.client, reference, Status.COMPLETED)
@@ -68,6 +82,9 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "open": lambda session, number: open.open_brief(session.client, number),
     "ack": acknowledge,
     "contact": contact,
+    "no answer": no_answer,
+    "decline": _decline,
+    "reassign": lambda session, number: reassign.reassign(session.client, number, "ola"),
     "complete": complete,
     "erase": lambda session, reference: privacy.erase(session.client, reference),
     "set": lambda session, value: config.change(session.client, "contact_deadline_days", value),

@@ -1,4 +1,4 @@
-"""A server that is killed, or stands still, at one step of the first act that it is sent.
+"""A server that is killed, or stands still, at one step of an act that it is sent.
 
 It is a real `assign serve` in a process of its own, forked from one that has loaded the program
 already: an import for each of hundreds of servers would take most of a test's time.
@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -80,15 +81,22 @@ class Forked:
 
 
 @contextmanager
-def forked(office: Office, step: str = "", number: int = signal.SIGKILL) -> Iterator[Forked]:
-    """Serve the office, whose profiles reach it until the block ends; at `step` it is signalled."""
+def forked(
+    office: Office, step: str = "", number: int = signal.SIGKILL, *, acts_before: int = 0
+) -> Iterator[Forked]:
+    """Serve the office, whose profiles reach it until the block ends; at `step` it is signalled.
+
+    At the step of the first act, or of the one after `acts_before` of them.
+    """
     profiles = {path: path.read_text() for path in (office.home / "profiles").glob("*.json")}
     folder = Path(tempfile.mkdtemp(prefix="assign-socket-"))
     folder.chmod(0o755)
     said, place = folder / "said", folder / "socket"
     said.touch()
     served = Forked(
-        _asked(str(office.store), str(place), str(said), step, int(number)), place, said
+        _asked(str(office.store), str(place), str(said), step, int(number), acts_before),
+        place,
+        said,
     )
     try:
         served.until_it_listens()
@@ -144,7 +152,7 @@ def _load() -> None:
         import_module(f"assigncli.server.{name}")
 
 
-def _fork(store: str, place: str, said: str, step: str, number: int) -> int:
+def _fork(store: str, place: str, said: str, step: str, number: int, acts_before: int) -> int:
     child = os.fork()
     if child:
         return child
@@ -157,7 +165,7 @@ def _fork(store: str, place: str, said: str, step: str, number: int) -> int:
             os.environ.clear()
             sys.argv = ["assign", "serve", "--store", store, "--socket", place]
             sys.argv += ["--sweep-every", "1440"]
-            _signalled_at(step, number)
+            _signalled_at(step, number, acts_before)
             from assigncli.cli import run
 
             try:
@@ -168,8 +176,8 @@ def _fork(store: str, place: str, said: str, step: str, number: int) -> int:
         os._exit(code)
 
 
-def _signalled_at(step: str, number: int) -> None:
-    """Put the signal at this step of the first act."""
+def _signalled_at(step: str, number: int, acts_before: int) -> None:
+    """Put the signal at this step of the act after so many."""
     from assigncli.server.handle import Server
     from assigncli.server.serve.desk import Desk
     from assigncli.server.serve.listener import Listener
@@ -177,11 +185,10 @@ def _signalled_at(step: str, number: int) -> None:
     from assigncli.server.serve.workers import Queue
     from assigncli.server.store import commit_outcome
 
-    happened = threading.Event()
+    happened = count()
 
     def happen() -> None:
-        if not happened.is_set():
-            happened.set()
+        if next(happened) == acts_before:
             os.kill(os.getpid(), number)
 
     def is_act(_listener: Any, stream: Any, data: bytes) -> bool:
