@@ -41,7 +41,8 @@ class Act:
 
     `code` is how the command ends. `again` is the exit code and error of the same command once it
     is done; None where that would be another act of the same kind, and is not tried. `ready` does
-    what no command on this machine does.
+    what no command on this machine does. `acts_before` is how many acts the command sends before
+    this one.
     """
 
     line: str
@@ -51,6 +52,7 @@ class Act:
     code: int = 0
     again: tuple[int, str] | None = None
     ready: Callable[[Office], None] | None = None
+    acts_before: int = 0
 
     @property
     def next(self) -> str:
@@ -107,7 +109,20 @@ ACTS = {
     "cancel": Act(
         "cancel 1 --yes --reason 'Moved away.'", "assignment.cancelled", READ, again=WRONG_STEP
     ),
-    "reassign": Act("reassign 1 --to ola --yes", "assignment.reassigned", SENT, again=WRONG_STEP),
+    "reassign": Act(
+        "reassign 1 --to ola --yes",
+        "assignment.reassigned",
+        SENT,
+        again=WRONG_STEP,
+        acts_before=1,  # it opens the brief first
+    ),
+    "reassign declined": Act(
+        "reassign 1 --to ola --yes",
+        "assignment.reassigned",
+        (*READ, ("decline 1 --reason ill", "kari")),
+        again=WRONG_STEP,
+        acts_before=1,
+    ),
     "approve": Act(
         "member approve siri --fingerprint '{fingerprint}'",
         "member.approved",

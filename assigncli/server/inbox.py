@@ -67,8 +67,8 @@ def deliver(turn: Turn, tx: Transaction, numbers: Sequence[int]) -> None:
     for number in numbers:
         try:
             row = assignments.by_number(tx, turn.organization_id, number)
-            if row is None or row.status is not Status.DISPATCHED:
-                continue
+            if row is None or row.status is not Status.DISPATCHED or row.declined_at is not None:
+                continue  # meanwhile
             intact.require_intact(turn, tx, row)
         except (Tampered, RuleRefused, InvalidInput, ValueError, TypeError, LookupError):
             continue  # the client reports what is wrong with it

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from assigncli.domain.actions import STEP_OF, Action
-from assigncli.domain.lifecycle import Status, may_move
+from assigncli.domain.actions import STEP_ACTION, STEP_OF, Action
+from assigncli.domain.declining import DECLINABLE
+from assigncli.domain.lifecycle import BY_MENTOR, Status, may_move
 from assigncli.protocol.acts import DISPATCHER, RECIPIENT
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.manifest import Manifest
@@ -29,6 +30,14 @@ from assigncli.trust.tampering import (
     require,
     statement_invalid,
 )
+
+_VISITING: Final = frozenset(
+    {
+        *(STEP_ACTION[status] for status in (Status.DELIVERED, *BY_MENTOR)),
+        *(Action.CONSENT_COMPLETED, Action.CONTACT_UNANSWERED),
+    }
+)
+"""The entries that no assignment has after its mentor declined it."""
 
 _OF_THE_TWO: Final = frozenset({RECIPIENT, DISPATCHER})
 
@@ -75,7 +84,8 @@ def walked(
     """Return an assignment all of whose entries are shown, from the first.
 
     Raises Tampered: `entry_missing` for a step without the one before it, `entry_invalid` for
-    another number or actor, `manifest_invalid` where the manifest in force is not shown,
+    another number or actor and for an act of the mentor's after their decline, `manifest_invalid`
+    where the manifest in force is not shown,
     `statement_invalid` where a statement replaces another manifest than the one in force.
     """
     own = tuple(entry for entry in entries if entry.subject == assignment)
@@ -83,6 +93,7 @@ def walked(
     numbers = {entry.facts["number"] for entry in own if "number" in entry.facts}
     require(len(numbers) == 1, entry_invalid)
     steps = _steps(own)
+    _require_declined_once(own)
     _require_replaced(own, told)
     vouched = _in_force(own, manifests)
     if vouched is not None:
@@ -106,6 +117,25 @@ def _steps(own: Iterable[Entry]) -> tuple[Step, ...]:
         require(before is None or may_move(before, status), entry_missing)
         steps.append(Step(status, entry.at, entry.sequence, entry.actor))
     return tuple(steps)
+
+
+def _require_declined_once(own: Iterable[Entry]) -> None:
+    """Require that a decline is the only one, before contact, and the mentor's last act."""
+    status: Status | None = None
+    declined = False
+    for entry in own:
+        if entry.act == Action.ASSIGNMENT_DECLINED:
+            require(not declined and status in DECLINABLE, entry_invalid)
+            declined = True
+        require(not declined or not _is_for_visit(entry), entry_invalid)
+        status = STEP_OF.get(entry.act, status)
+
+
+def _is_for_visit(entry: Entry) -> bool:
+    """Say whether the entry hands the brief to the mentor, or is of their work with it."""
+    if entry.act == Action.PAYLOAD_DECRYPTED:
+        return bool(entry.facts["as"] == RECIPIENT)
+    return entry.act in _VISITING
 
 
 def _in_force(own: Sequence[Entry], manifests: Mapping[bytes, Vouched]) -> Vouched | None:

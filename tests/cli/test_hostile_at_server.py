@@ -29,8 +29,9 @@ from assigncli.lookups.about_assignments import (
 )
 from assigncli.lookups.about_log import CHECK, LOG, WantedLog
 from assigncli.profiles import load_profile
-from assigncli.protocol.batches import BatchRow, Share
+from assigncli.protocol.batches import BatchRow, Share, encode_batch, encode_shares
 from assigncli.protocol.greeting import Hello
+from assigncli.protocol.manifest import Manifest
 from assigncli.protocol.message import Message, MessageKind
 from assigncli.protocol.texts import encode_texts
 from tests.attacker import column, enrol, hex_id, value
@@ -51,10 +52,12 @@ if os.name != "posix":
 pytestmark = pytest.mark.slow
 
 OPEN, CONTACT, COMPLETE = "payload_decrypted", "assignment.contact_made", "assignment.completed"
+REASSIGN = "assignment.reassigned"
+ATTEMPT, DECLINE, ILL = "contact.unanswered", "assignment.declined", {"reason": "ill"}
 SOMEBODY = 61_234 if os.geteuid() == 0 else None
 """Another account than the server's, where one can be had."""
-CONSENTING, READ, DONE, RECALLED, SENT, OLAS, LEAVERS = range(1, 8)
-"""Numbers: consent is asked for; read; acknowledged; recalled; new; ola's; of who leaves."""
+CONSENTING, READ, DONE, RECALLED, SENT, DECLINED, OLAS, LEAVERS = range(1, 9)
+"""Numbers: needs consent; read; acknowledged; recalled; new; declined; ola's; of who leaves."""
 
 
 @dataclass
@@ -69,13 +72,15 @@ def made(office: Office) -> None:
     """Bring the assignments where they are tried."""
     enrol(office, "former", "peer_mentor")
     enrol(office, "gone", "peer_mentor")
-    for to in ("kari --consent-required", "kari", "kari", "kari", "kari", "ola", "former"):
+    for to in ("kari --consent-required", *("kari",) * 5, "ola", "former"):
         office.dispatch(to=to)
     office.to_status(CONSENTING, "delivered")
     office.to_status(READ, "read")
     office.to_status(DONE, "acknowledged")
     office.to_status(LEAVERS, "read", profile="former")
     office.ok(f"recall {RECALLED} --yes")
+    office.to_status(DECLINED, "acknowledged")
+    office.ok(f"decline {DECLINED} --reason ill", profile="kari")
     office.ok("member revoke gone --yes")
     office.join("dag", "Dag Dal")
 
@@ -139,6 +144,7 @@ def recorded(office: Office, before: int, act: str, answer: Answer, code: str) -
     [
         ("kari", CONSENTING, "consent_before_payload_access"),
         ("kari", RECALLED, "valid_status_transition"),
+        ("kari", DECLINED, "assignment_declined"),
         ("kari", OLAS, "not_your_assignment"),
         ("ola", READ, "not_your_assignment"),
         ("anne", READ, "role_missing"),
@@ -158,6 +164,12 @@ def test_a_share_that_nobody_may_have(office: Office, profile: str, number: int,
         ("kari", CONTACT, READ, {}, "valid_status_transition"),
         ("kari", COMPLETE, READ, {"in_person": None}, "valid_status_transition"),
         ("kari", ACK, DONE, {}, "valid_status_transition"),
+        ("kari", CONTACT, DECLINED, {}, "assignment_declined"),
+        ("kari", ATTEMPT, DECLINED, {}, "assignment_declined"),
+        ("kari", DECLINE, DECLINED, ILL, "assignment_declined"),
+        ("ola", DECLINE, READ, ILL, "not_your_assignment"),
+        ("anne", DECLINE, READ, ILL, "role_missing"),
+        ("ola", ATTEMPT, DONE, {}, "not_your_assignment"),
         ("ola", ACK, READ, {}, "not_your_assignment"),
         ("ola", CONTACT, DONE, {}, "not_your_assignment"),
         ("gone", ACK, READ, {}, "certificate_revoked"),
@@ -178,6 +190,17 @@ def test_a_mentor_dispatches(stage: Stage, office: Office) -> None:
     before, kept = attempts(office), shares(office)
     answer = sends(office, stage.row, by="kari")
     recorded(office, before, "batch.dispatched", answer, "only_coordinator_can_dispatch")
+    assert (value(office, "SELECT count(*) FROM assignments"), shares(office)) == (LEAVERS, kept)
+
+
+def test_a_mentor_gives_an_assignment_to_another(stage: Stage, office: Office) -> None:
+    before, kept = attempts(office), shares(office)
+    row, share = stage.row
+    new = str(Manifest.decode(row.manifest).context.assignment)
+    said = {"number": DECLINED, "new": new, "read": True}
+    batch = encode_batch([row]), encode_shares([share])
+    answer = Hostile(office, "kari").does(REASSIGN, DECLINED, said, attachments=batch)
+    recorded(office, before, REASSIGN, answer, "only_coordinator_can_dispatch")
     assert (value(office, "SELECT count(*) FROM assignments"), shares(office)) == (LEAVERS, kept)
 
 

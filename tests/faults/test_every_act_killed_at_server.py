@@ -40,14 +40,7 @@ EXAMINED = ("before the commit", "committed")
 """Where shares and rows may part: there sweep, `audit verify` and the vault are looked at too."""
 
 
-OF_ONE_STATEMENT = [name for name in ACTS if name != "reassign"]
-"""A kill here meets the first statement that a command sends, and `reassign` opens the brief first.
-
-In one process it is killed at every point, in test_every_act_killed.
-"""
-
-
-@pytest.mark.parametrize("name", OF_ONE_STATEMENT)
+@pytest.mark.parametrize("name", ACTS)
 def test_a_server_killed_at_each_step_of_an_act_has_done_it_whole_or_not_at_all(
     office: Office, tmp_path: Path, name: str
 ) -> None:
@@ -70,7 +63,7 @@ def test_a_server_killed_at_each_step_of_an_act_has_done_it_whole_or_not_at_all(
             require_ended(left, act, filled(line, left), alone)
 
 
-@pytest.mark.parametrize("name", OF_ONE_STATEMENT)
+@pytest.mark.parametrize("name", ACTS)
 def test_a_client_killed_between_sending_and_answer_finds_its_act_done(
     office: Office, tmp_path: Path, name: str
 ) -> None:
@@ -78,7 +71,7 @@ def test_a_client_killed_between_sending_and_answer_finds_its_act_done(
     act = ACTS[name]
     line = prepared(office, act)
     alone = done_alone(office, tmp_path, act, line)
-    with forked(office, "before the commit", signal.SIGSTOP) as served:
+    with forked(office, "before the commit", signal.SIGSTOP, acts_before=act.acts_before) as served:
         command = Command(filled(line, office), act.profile)
         killed_when(office, command, served.until_it_stands_still)
         os.kill(served.pid, signal.SIGCONT)
@@ -100,7 +93,7 @@ def done_alone(office: Office, folder: Path, act: Act, line: str) -> Office:
 def killed(left: Office, act: Act, line: str, step: str) -> None:
     """Run the command at a server that is killed at this step of it."""
     served: Forked
-    with forked(left, step) as served:
+    with forked(left, step, acts_before=act.acts_before) as served:
         lost = left.run(filled(line, left), profile=act.profile)
         assert os.WTERMSIG(served.status()) == signal.SIGKILL, (step, lost.said)
     assert (lost.code, lost.error_code) == (1, "store_outcome_unknown"), (step, lost.said)

@@ -301,12 +301,43 @@ def test_acts_of_the_recipient() -> None:
     assert believed(world).assignment(ASSIGNMENT).status == Status.ACKNOWLEDGED
 
 
-def opened(as_who: str, actor: Device) -> World:
-    world = founded()
-    send(world)
+@pytest.mark.parametrize(
+    "does",
+    [
+        by(MENTOR, "assignment.declined"),
+        by(MENTOR, "assignment.acknowledged", **{"from": "read", "to": "acknowledged"}),
+        by(MENTOR, "contact.unanswered", attempt=1),
+        lambda world: _opens(world, "recipient", MENTOR),
+    ],
+)
+def test_a_decline_is_the_mentor_s_last_act(does: Callable[[World], None]) -> None:
+    world = whole()
+    by(MENTOR, "assignment.declined")(world)
+    _opens(world, "dispatcher", COORDINATOR)
+    believed(world)
+    does(world)
+    tampered("entry_invalid", world)
+
+
+def test_nothing_is_declined_after_contact() -> None:
+    world = whole()
+    for source, target in (("read", "acknowledged"), ("acknowledged", "contact_made")):
+        by(MENTOR, f"assignment.{target}", **{"from": source, "to": target})(world)
+    believed(world)
+    by(MENTOR, "assignment.declined")(world)
+    tampered("entry_invalid", world)
+
+
+def _opens(world: World, as_who: str, actor: Device) -> None:
     said = {"encryption_key": str(KEY), "as": as_who}
     row = (ACT, ASSIGNMENT, {"number": 7, "as": as_who})
     world.does(actor, ACT, ASSIGNMENT, said, row)
+
+
+def opened(as_who: str, actor: Device) -> World:
+    world = founded()
+    send(world)
+    _opens(world, as_who, actor)
     return world
 
 
