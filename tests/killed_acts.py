@@ -97,7 +97,7 @@ ACTS = {
     "ack": Act("ack 1", "assignment.acknowledged", READ, "kari", again=WRONG_STEP),
     "contact": Act("contact 1", "assignment.contact_made", ACKNOWLEDGED, "kari", again=WRONG_STEP),
     "no answer": Act("contact 1 --no-answer", "contact.unanswered", ACKNOWLEDGED, "kari"),
-    "decline": Act("decline 1 --reason ill", "assignment.declined", SENT, "kari", again=(0, "")),
+    "decline": Act("decline 1 --reason ill", "assignment.declined", READ, "kari", again=(0, "")),
     "complete": Act(
         "complete 1 --in-person",
         "assignment.completed",

@@ -30,7 +30,7 @@ def decline(
     number: NumberArgument,
     reason: Annotated[
         DeclineReason | None,
-        typer.Option("--reason", help=N_("Why; without it you are asked.")),
+        typer.Option("--reason", metavar=N_("REASON"), help=N_("Why; without it you are asked.")),
     ] = None,
 ) -> None:
     from assigncli.client import decline as action

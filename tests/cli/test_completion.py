@@ -71,6 +71,17 @@ def test_every_offered_value_of_an_option_is_accepted_in_its_language() -> None:
         use(before)
 
 
+@pytest.mark.slow
+def test_what_is_declined_is_offered_to_its_mentor_for_show_alone(office: Office) -> None:
+    office.dispatch()
+    verbs = ("open", "decline")
+    assert [words(office, f"assign {verb} ", profile="kari") for verb in verbs] == [["1"], ["1"]]
+    office.ok("decline 1 --reason ill", profile="kari")
+    assert [words(office, f"assign {verb} ", profile="kari") for verb in verbs] == [[], []]
+    assert words(office, "assign show ", profile="kari") == ["1"]
+    assert words(office, "assign reassign ") == words(office, "assign recall ") == ["1"]
+
+
 def test_every_setting_whose_values_are_offered_takes_them(office: Office) -> None:
     names = words(office, "assign config set ")
     assert names == ["language", "output", *(each.name for each in SETTINGS)]
@@ -95,6 +106,8 @@ def test_every_setting_whose_values_are_offered_takes_them(office: Office) -> No
         ("assign create --title ", []),
         ("assign --lang ", ["en", "nb"]),
         ("assign --lang nb list --priority=h", ["haster"]),
+        ("assign decline 1 --reason no", ["no_time", "not_suited"]),
+        ("assign --lang nb decline 1 --reason sy", ["sykdom"]),
         ("assign --profile ka", ["kari"]),
         ("assign profile use p", ["per"]),
         ("assign show -- --", []),

@@ -110,6 +110,9 @@ def test_a_person_is_asked_why_and_enter_declines_nothing(office: Office) -> Non
         "1: no time",
     ]
     assert typed(office, "decline 1", "4", profile="kari").code == 0
+    office.dispatch()
+    office.ok("decline 2 --reason for_langt_unna --lang nb", profile="kari")
+    assert column(office, 2, "decline_reason") == "too_far"
     assert column(office, 1, "decline_reason") == "ill"
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from assigncli.cli.frame import out
 from assigncli.cli.output import Line
 from assigncli.cli.output.labels import LABELS, label
+from assigncli.cli.output.values import shown
 from assigncli.cli.output.views import last_day
 from assigncli.cli.output.words import days
 from assigncli.domain.declining import DeclineReason
@@ -53,14 +54,7 @@ STEP_LABEL: Final = {
 
 def decline_reason_in_words(reason: DeclineReason) -> str:
     """Return why a mentor declined, as a choice and after the fact."""
-    return {
-        DeclineReason.NO_TIME: _("no time"),
-        DeclineReason.KNOWS_THE_PERSON: _("knows the person"),
-        DeclineReason.TOO_FAR: _("too far away"),
-        DeclineReason.ILL: _("illness"),
-        DeclineReason.NOT_SUITED: _("not suited"),
-        DeclineReason.OTHER: _("another reason"),
-    }[reason]
+    return _("another reason") if reason is DeclineReason.OTHER else shown(reason.value)
 
 
 def heading(number: int, priority: Priority, title: str) -> Line:

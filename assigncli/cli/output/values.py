@@ -27,6 +27,11 @@ _SHOWN: Final = {
     "peer_mentor": N_("peer mentor"),
     "org_admin": N_("administrator"),
     "service": N_("service"),
+    "no_time": N_("no time"),
+    "knows_the_person": N_("knows the person"),
+    "too_far": N_("too far away"),
+    "ill": N_("illness"),
+    "not_suited": N_("not suited"),
 }
 """The words for a value; a value that is not here is shown unchanged."""
 
@@ -46,6 +51,12 @@ _TYPED: Final = {
     "coordinator": ("koordinator",),
     "peer_mentor": ("likeperson", "mentor"),
     "service": ("tjeneste", "automatisk tjeneste"),
+    "no_time": ("har ikke tid", "ikke tid"),
+    "knows_the_person": ("kjenner personen",),
+    "too_far": ("for langt unna", "for langt"),
+    "ill": ("sykdom", "syk"),
+    "not_suited": ("passer ikke",),
+    "other": ("en annen grunn", "annet"),
 }
 """Further words that may be typed for a value, in any language in use."""
 
