@@ -75,6 +75,9 @@ def inbox(
             },
             columns=listing_columns.INBOX,
         )
+        if out().mode == "table" and found.items and not out().full:
+            out().text("")
+            out().text(received.next_of(found.items[0]))
 
 
 def _next_command(found: Inbox, limit: int | None) -> str | None:

@@ -61,6 +61,17 @@ def november_alone(november: Office, tmp_path_factory: pytest.TempPathFactory) -
     return office
 
 
+def test_the_inbox_as_a_table_ends_with_the_first_ones_next_command(
+    november_alone: Office,
+) -> None:
+    said = november_alone.ok("inbox --table", profile="kari").stdout.splitlines()
+    assert said[-2:] == ["", "Next: assign open 10"]
+    said = november_alone.ok("inbox --table --contact-made", profile="kari").stdout.splitlines()
+    assert said[-2:] == ["", "Next: assign complete 4"]
+    assert "Next: " not in november_alone.ok("inbox --table", profile="anne").stdout
+    assert "Next: " not in november_alone.ok("inbox --table --full", profile="kari").stdout
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as it is read: its headings, and where each begins and ends."""

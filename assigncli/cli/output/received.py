@@ -88,6 +88,12 @@ def _item_status(found: Item) -> str:
     )
 
 
+def next_of(found: Item) -> str:
+    """Return the line with the next step on one assignment, which a table has no column for."""
+    line = states.next_line(_item_next(found))
+    return f"{line.label}: {line.text}"
+
+
 def _item_next(found: Item) -> str:
     if _awaits_consent(found):
         return f"assign consent {found.number}"
