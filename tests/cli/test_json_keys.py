@@ -34,8 +34,8 @@ def test_every_document_has_the_keys_that_are_listed(given: dict[str, list[str]]
 def test_every_document_of_the_story_was_checked_against_its_schema(
     given: dict[str, list[str]],
 ) -> None:
-    assert set(given) == set(DOCUMENTS)
-    assert not [command for command in DOCUMENTS if not DESCRIBED[command]]
+    assert set(given) == set(DOCUMENTS) - {"serve"}
+    assert not [command for command in given if not DESCRIBED[command]]
 
 
 def test_every_command_is_listed(given: dict[str, list[str]]) -> None:

@@ -165,6 +165,8 @@ JSON_NAMES = {
     "owner",
     "schema_version",
     "store_id",
+    "key_waits",
+    "has_old_key",
     "size_bytes",
     "organizations",
     "members",

@@ -1,56 +1,20 @@
 """Which fields the document of each command has: the one list of them, for schema and manual.
 
-A name followed by a question mark may be null, one in brackets may be missing. One with a word and
-a dot before it has the meaning that stands under that whole name; its JSON name is the part after
-the dot.
+How names are written here is said in `document`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from assigncli.cli.documents.assignment_fields import ASSIGNMENT_FIELDS
+from assigncli.cli.documents.document import Document
 from assigncli.cli.documents.field_forms import Fields
 from assigncli.cli.documents.office_fields import OFFICE_FIELDS
 from assigncli.locale import N_
 
 FIELDS: Final[Fields] = {**ASSIGNMENT_FIELDS, **OFFICE_FIELDS}
-
-
-@dataclass(frozen=True)
-class ListedName:
-    """One name of a list: which field it is, and whether it may be null or missing."""
-
-    field: str
-    can_be_null: bool
-    can_be_missing: bool
-
-    @property
-    def name(self) -> str:
-        """The name in JSON."""
-        return self.field.rpartition(".")[2]
-
-
-class Document:
-    """One form of a document; `inner` are the objects in it, by the name of the list they are in.
-
-    `when` is a message id and says which call gives this form, where a command has several.
-    """
-
-    def __init__(self, names: str, when: str | None = None, **inner: Document | str) -> None:
-        self.names = tuple(map(_listed, names.split()))
-        self.when = when
-        self.inner: Mapping[str, Document] = {
-            name: Document(each) if isinstance(each, str) else each for name, each in inner.items()
-        }
-
-
-def _listed(spelt: str) -> ListedName:
-    name = spelt.strip("[]")
-    return ListedName(name.removesuffix("?"), name.endswith("?"), name != spelt)
-
 
 _MENTOR: Final = "recipient recipient_user_id recipient_name"
 _ABOUT: Final = f"number id title {_MENTOR} status"
@@ -82,7 +46,12 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
             " reporting_cycle? fingerprint"
         ),
     ),
-    "join": (Document("message organization handle profile store keys fingerprint"),),
+    "join": (
+        Document(
+            "message organization handle profile store keys fingerprint", N_("With an invitation:")
+        ),
+        Document("message organization handle profile store keys", N_("With --kit:")),
+    ),
     "doctor": (Document("findings", findings="check.name well advised finding"),),
     "profile list": (Document("profiles", profiles=_PROFILE),),
     "profile use": (Document(f"message {_PROFILE}"),),
@@ -232,6 +201,9 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
             N_("A new member:"),
         ),
         Document("message handle display_name device certificate_id", N_("One more device:")),
+        Document(
+            "message fingerprint certificate_id service.replaced_id", N_("The service's key:")
+        ),
     ),
     "member list": (Document("members", members=_MEMBER),),
     "member show": (Document(f"message {_MEMBER}"),),
@@ -305,10 +277,13 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
             ),
         ),
     ),
+    "serve": (
+        Document("message new_keys", N_("With --new-key:"), new_keys="organization fingerprint"),
+    ),
     "store info": (
         Document(
             "message store vault schema_version store_id store.created_at size_bytes organizations"
-            " counted.members counted.assignments audit_entries"
+            " counted.members counted.assignments audit_entries key_waits"
         ),
     ),
     "store check": (
@@ -324,7 +299,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
         Document(
             "message store restored",
             N_("A backup is put in the store's place:"),
-            restored="restored.name size lost listed_at listed numbers revoked",
+            restored="restored.name size lost listed_at listed numbers revoked has_old_key",
         ),
         Document(
             "message [size] [lost] [restore.cause] [restore.at] [acts]",
@@ -337,7 +312,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
     ),
     "store upgrade": (Document("message upgrade.before schema_version"),),
 }
-"""The commands as they are typed. `demo`, `serve`, `relay`, `shell` and `help` give no document."""
+"""The commands as they are typed. `demo`, `relay`, `shell` and `help` give no document."""
 
 WARNING: Final = Document("warning.code warning.message")
 ERROR: Final = Document("error", error="error.code error.message error.hint [trace]")

@@ -6,14 +6,8 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Final
 
-from assigncli.cli.documents.by_command import (
-    DOCUMENTS,
-    ERROR,
-    FIELDS,
-    WARNING,
-    Document,
-    ListedName,
-)
+from assigncli.cli.documents.by_command import DOCUMENTS, ERROR, FIELDS, WARNING
+from assigncli.cli.documents.document import Document, ListedName
 from assigncli.cli.documents.field_forms import OBJECT
 from assigncli.cli.output.words import LONGEST
 from assigncli.locale import N_, _

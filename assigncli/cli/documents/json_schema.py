@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from assigncli.cli.documents.by_command import (
-    DOCUMENTS,
-    ERROR,
-    FIELDS,
-    WARNING,
-    Document,
-    ListedName,
-)
+from assigncli.cli.documents.by_command import DOCUMENTS, ERROR, FIELDS, WARNING
+from assigncli.cli.documents.document import Document, ListedName
 from assigncli.cli.documents.field_forms import LIST, OBJECT, Schema, or_null
 from assigncli.locale import _
 
