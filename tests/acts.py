@@ -17,6 +17,7 @@ from assigncli.client import (
     privacy,
     reassign,
     recall,
+    reseal,
 )
 from assigncli.client import complete as completion
 from assigncli.client import contact as contacting
@@ -73,6 +74,13 @@ def complete(session: Session, reference: str, *, in_person: bool | None = None)
     return completion.complete(session.client, case, in_person=in_person)
 
 
+def _reseal(session: Session, number: str) -> object:
+    """Seal one of the member's open assignments again."""
+    theirs = reseal.open_with(session.client, None)
+    (found,) = (each for each in theirs if str(each.number) == number)
+    return reseal.reseal(session.client, found)
+
+
 VERBS: dict[str, Callable[[Session, str], object]] = {
     "create": _create,
     "send": _send,
@@ -86,6 +94,7 @@ VERBS: dict[str, Callable[[Session, str], object]] = {
     "decline": _decline,
     "reassign": lambda session, number: reassign.reassign(session.client, number, "ola"),
     "complete": complete,
+    "reseal": _reseal,
     "erase": lambda session, reference: privacy.erase(session.client, reference),
     "set": lambda session, value: config.change(session.client, "contact_deadline_days", value),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,12 +68,13 @@ def lost(
         doubtful = _doubtful(session, ending, why, since)
         before = session.look(READERS, WantedReaders(whose)).items
         opens = [each for each in before if ending.certificate_id in each.can_read]
-        confirm(*confirming.about_device(ending, len(opens), doubtful))
-        begins = doubtful[0].sequence if doubtful else None
+        counting = [each for each in doubtful if each.counts]
+        confirm(*confirming.about_device(ending, len(opens), counting))
+        begins = action.suspected_from(client, ending, why, doubtful)
         done = action.end_device(unlocked(session).client, ending, why, begins)
         left = {each.id: each for each in session.look(READERS, WantedReaders(whose)).items}
-        named = {each.certificate_id: each for each in doubtful}
-        suspended = [named[each] for each in done.suspended if each in named]
+        issued = action.certified_by(client, ending) if done.suspended else ()
+        suspended = [each for each in issued if each.certificate_id in done.suspended]
         still = [left.get(each.id, each) for each in opens]
         out().result(*lost_device.ended(done, why, still, suspended, client.member_id))
 
@@ -112,8 +112,7 @@ def _doubtful(
     if cause not in IN_OTHER_HANDS or not device.is_staff:
         return ()
     client = session.client
-    beginning = datetime.min.replace(tzinfo=client.now.tzinfo) + timedelta(days=1)
-    if not certified_by(client, device, beginning):
+    if not any(each.counts for each in certified_by(client, device)):
         return ()
     asked = _("The first day on which somebody else may have had it")
     day = inputs.day(since or ask(asked, option="--since"))

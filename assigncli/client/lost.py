@@ -6,6 +6,7 @@ of one certificate, and from which entry on those that it issued are suspended.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from assigncli.client.exchange import Intent
 from assigncli.client.member import plain
 from assigncli.client.member_facts import ShownMember
 from assigncli.domain.actions import Action
-from assigncli.domain.losses import LossCause
+from assigncli.domain.losses import IN_OTHER_HANDS, LossCause
 from assigncli.errors import InvalidInput
 from assigncli.lookups.about_members import ISSUED, IssuedKey, OfCertificate
 from assigncli.protocol.certificate import Certificate
@@ -68,19 +69,35 @@ def held_devices(client: Client, handle: str) -> tuple[HeldDevice, ...]:
     )
 
 
-def certified_by(client: Client, device: HeldDevice, since: datetime) -> tuple[IssuedKey, ...]:
+def certified_by(
+    client: Client, device: HeldDevice, since: datetime | None = None
+) -> tuple[IssuedKey, ...]:
     """Return what a device certified from a moment on (aware UTC), and what that certified.
 
-    In the order of the log, and only what counts today. It is the server's word.
+    In the order of the log, also what has ended or is suspended since. It is the server's word.
     """
     found: dict[UUID, IssuedKey] = {}
     ahead = [device.certificate_id]
     while ahead:
         for each in client.look(ISSUED, OfCertificate(ahead.pop())).keys:
-            if each.at >= since and each.certificate_id not in found:
+            is_meant = since is None or each.at >= since
+            if is_meant and each.certificate_id not in found:
                 found[each.certificate_id] = each
                 ahead.append(each.certificate_id)
     return tuple(sorted(found.values(), key=lambda each: each.sequence))
+
+
+def suspected_from(
+    client: Client, device: HeldDevice, cause: LossCause, doubtful: Sequence[IssuedKey]
+) -> int | None:
+    """Return the entry from which on to doubt what a device certified; None where there is none.
+
+    Whoever has it may certify until its key has ended, so that without anything to doubt it is the
+    entry after the newest one that this device has seen.
+    """
+    if cause not in IN_OTHER_HANDS or not device.is_staff:
+        return None
+    return doubtful[0].sequence if doubtful else client.witness.kept.size + 1
 
 
 def end_device(

@@ -84,7 +84,7 @@ class OfCertificate:
 class IssuedKey:
     """A certificate that a device issued: the entry that approved it, when, and whose it is.
 
-    `at` is aware UTC.
+    `at` is aware UTC; `counts` unless it has ended or is suspended.
     """
 
     certificate_id: UUID
@@ -93,11 +93,12 @@ class IssuedKey:
     handle: str
     display_name: str
     device: str
+    counts: bool
 
 
 @dataclass(frozen=True)
 class IssuedKeys:
-    """What a device has certified that counts today, in the order of the log."""
+    """What a device has certified, in the order of the log."""
 
     keys: tuple[IssuedKey, ...]
 

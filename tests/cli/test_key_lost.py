@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assigncli.cli import lost as command
 from tests.attacker import enrol, value
 from tests.cli.test_devices import asks, second
 from tests.office import Office
@@ -110,6 +111,43 @@ def test_what_a_lost_administrator_s_device_approved_is_listed_with_what_that_ap
     refused(office, "inbox", "certificate_suspended", 4, profile="siri")
     office.ok(f"member approve siri --fingerprint '{digits['siri']}'", profile="dag")
     office.ok("inbox", profile="siri")
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
+def test_what_was_approved_by_whom_a_stolen_device_approved_is_listed_though_they_left(
+    office: Office,
+) -> None:
+    enrol(office, "bo", "org_admin")
+    enrol(office, "dag", "coordinator", by="bo")
+    enrol(office, "siri", "peer_mentor", by="dag")
+    office.ok("member revoke dag --yes")
+    said = office.ok("key lost bo --cause stolen --since 1.11.2026 --yes").stdout
+    assert "of Name of siri\n" in said
+    assert "of Name of dag\n" not in said
+    refused(office, "inbox", "certificate_suspended", 4, profile="siri")
+    assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("has_approved", [False, True])
+def test_what_a_thief_approves_while_the_loss_is_reported_is_suspended_and_listed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, *, has_approved: bool
+) -> None:
+    """Between what anne was shown and her signature, whether or not eva had approved anybody."""
+    if has_approved:
+        enrol(office, "dag", "peer_mentor", by="eva")
+    digits = office.join("siri", "Siri Moe")
+
+    def approves(*_asked: object) -> None:
+        office.ok(f"member approve siri --fingerprint '{digits}'", profile="eva")
+
+    monkeypatch.setattr(command, "confirm", approves)
+    said = office.ok("key lost eva --cause stolen --since 1.11.2026").stdout
+    assert "of Siri Moe\n" in said
+    assert "Next: assign member approve siri\n" in said
+    assert ("of Name of dag\n" in said) is has_approved
+    refused(office, "inbox", "certificate_suspended", 4, profile="siri")
     assert "whole" in office.ok("audit verify").stdout
 
 

@@ -17,7 +17,7 @@ from assigncli.server.turn import Turn
 
 
 def issued(turn: Turn, asked: OfCertificate) -> IssuedKeys:
-    """Return the certificates in force that this device issued, in the order of the log.
+    """Return the certificates that this device issued, in the order of the log.
 
     For coordinators and administrators: raises NotAllowed `role_missing`, Tampered
     `certificate_invalid`.
@@ -34,12 +34,19 @@ def issued(turn: Turn, asked: OfCertificate) -> IssuedKeys:
 
 def _issued(turn: Turn, tx: Transaction, asked: OfCertificate) -> Iterator[IssuedKey]:
     for row in members.certificates_of(tx, turn.organization_id):
-        counts = row.revoked_at is None and row.suspended_at is None
-        if not counts or Certificate.decode(row.body).issuer != asked.certificate_id:
+        if Certificate.decode(row.body).issuer != asked.certificate_id:
             continue
         certificate = certification.verified(turn, tx, row)
         handle = members.names(tx, [row.member_id])[row.member_id][0]
         for entry in about_standing(turn, tx, row.member_id):
             if certificate_given(tx, entry, row.member_id) == row.id:
                 name = names.display_name(tx, certificate)
-                yield IssuedKey(row.id, entry.sequence, entry.at, handle, name, row.device)
+                yield IssuedKey(
+                    certificate_id=row.id,
+                    sequence=entry.sequence,
+                    at=entry.at,
+                    handle=handle,
+                    display_name=name,
+                    device=row.device,
+                    counts=row.revoked_at is None and row.suspended_at is None,
+                )
