@@ -1,4 +1,4 @@
-"""A server that is killed, or stands still, at one step of an act that it is sent.
+"""A server that is killed, or stands still, at one step of the first act that it is sent, or later.
 
 It is a real `assign serve` in a process of its own, forked from one that has loaded the program
 already: an import for each of hundreds of servers would take most of a test's time.
@@ -6,6 +6,7 @@ already: an import for each of hundreds of servers would take most of a test's t
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -20,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -82,22 +82,19 @@ class Forked:
 
 @contextmanager
 def forked(
-    office: Office, step: str = "", number: int = signal.SIGKILL, *, acts_before: int = 0
+    office: Office, step: str = "", number: int = signal.SIGKILL, *, number_of_act: int = 1
 ) -> Iterator[Forked]:
     """Serve the office, whose profiles reach it until the block ends; at `step` it is signalled.
 
-    At the step of the first act, or of the one after `acts_before` of them.
+    The step is that of the act with this number, of those that it is sent.
     """
     profiles = {path: path.read_text() for path in (office.home / "profiles").glob("*.json")}
     folder = Path(tempfile.mkdtemp(prefix="assign-socket-"))
     folder.chmod(0o755)
     said, place = folder / "said", folder / "socket"
     said.touch()
-    served = Forked(
-        _asked(str(office.store), str(place), str(said), step, int(number), acts_before),
-        place,
-        said,
-    )
+    asked = (str(office.store), str(place), str(said), step, int(number), number_of_act)
+    served = Forked(_asked(*asked), place, said)
     try:
         served.until_it_listens()
         for path, text in profiles.items():
@@ -152,7 +149,7 @@ def _load() -> None:
         import_module(f"assigncli.server.{name}")
 
 
-def _fork(store: str, place: str, said: str, step: str, number: int, acts_before: int) -> int:
+def _fork(store: str, place: str, said: str, step: str, number: int, number_of_act: int) -> int:
     child = os.fork()
     if child:
         return child
@@ -165,7 +162,7 @@ def _fork(store: str, place: str, said: str, step: str, number: int, acts_before
             os.environ.clear()
             sys.argv = ["assign", "serve", "--store", store, "--socket", place]
             sys.argv += ["--sweep-every", "1440"]
-            _signalled_at(step, number, acts_before)
+            _signalled_at(step, number, number_of_act)
             from assigncli.cli import run
 
             try:
@@ -176,8 +173,8 @@ def _fork(store: str, place: str, said: str, step: str, number: int, acts_before
         os._exit(code)
 
 
-def _signalled_at(step: str, number: int, acts_before: int) -> None:
-    """Put the signal at this step of the act after so many."""
+def _signalled_at(step: str, number: int, number_of_act: int) -> None:
+    """Put the signal at this step of the act with this number."""
     from assigncli.server.handle import Server
     from assigncli.server.serve.desk import Desk
     from assigncli.server.serve.listener import Listener
@@ -185,10 +182,10 @@ def _signalled_at(step: str, number: int, acts_before: int) -> None:
     from assigncli.server.serve.workers import Queue
     from assigncli.server.store import commit_outcome
 
-    happened = count()
+    comes = itertools.count(1)
 
     def happen() -> None:
-        if next(happened) == acts_before:
+        if next(comes) == number_of_act:
             os.kill(os.getpid(), number)
 
     def is_act(_listener: Any, stream: Any, data: bytes) -> bool:

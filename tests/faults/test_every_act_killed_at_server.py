@@ -71,7 +71,9 @@ def test_a_client_killed_between_sending_and_answer_finds_its_act_done(
     act = ACTS[name]
     line = prepared(office, act)
     alone = done_alone(office, tmp_path, act, line)
-    with forked(office, "before the commit", signal.SIGSTOP, acts_before=act.acts_before) as served:
+    with forked(
+        office, "before the commit", signal.SIGSTOP, number_of_act=act.acts_before + 1
+    ) as served:
         command = Command(filled(line, office), act.profile)
         killed_when(office, command, served.until_it_stands_still)
         os.kill(served.pid, signal.SIGCONT)
@@ -93,7 +95,7 @@ def done_alone(office: Office, folder: Path, act: Act, line: str) -> Office:
 def killed(left: Office, act: Act, line: str, step: str) -> None:
     """Run the command at a server that is killed at this step of it."""
     served: Forked
-    with forked(left, step, acts_before=act.acts_before) as served:
+    with forked(left, step, number_of_act=act.acts_before + 1) as served:
         lost = left.run(filled(line, left), profile=act.profile)
         assert os.WTERMSIG(served.status()) == signal.SIGKILL, (step, lost.said)
     assert (lost.code, lost.error_code) == (1, "store_outcome_unknown"), (step, lost.said)
