@@ -59,9 +59,11 @@ def rotate(client: Client, keychain: Keychain) -> Rotation:
     Raises IdentityUnavailable as `asking.own_certificate`.
     """
     places = _Places(client, keychain)
-    if places.kept("old") is not None:
-        return _ended(client, places, ())
     found = asking.standing(client)
+    if places.kept("old") is not None:
+        if not _is_to_be_put_back(client, found, places):
+            return _ended(client, places, ())
+        client = _put_back(client, places)
     new = places.kept("next")
     if new is not None and _is_over(client, found, new):
         places.forget("next")
@@ -124,6 +126,24 @@ def _ended(client: Client, places: _Places, done: tuple[Resealed, ...]) -> Rotat
         asking.act(used, asking.this_device(used, found), intent)
     places.forget("old")
     return Rotation(RotationState.DONE, fingerprint(used, used.identity.public), done)
+
+
+def _is_to_be_put_back(client: Client, found: Verified, places: _Places) -> bool:
+    """Say whether the new keys were ended or suspended meanwhile, and the old ones still count."""
+    old, newer = places.kept("old"), places.kept("next") or client.identity
+    is_usable = _certificate(client, found, newer) is not None
+    return not is_usable and old is not None and _certificate(client, found, old) is not None
+
+
+def _put_back(client: Client, places: _Places) -> Client:
+    """Use the old keys again; the new ones wait as before. Killed, it is to be done again."""
+    old, newer = places.kept("old"), places.kept("next") or client.identity
+    if old is None:
+        return client
+    places.keep("next", newer)
+    places.keep("identity", old)
+    places.forget("old")
+    return _with(client, old)
 
 
 def _with(client: Client, identity: Identity) -> Client:

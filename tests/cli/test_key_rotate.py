@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from uuid import UUID
 
 import pytest
 
 from assigncli.client import rotate as rotating
+from assigncli.client.keys.place import Kind
+from assigncli.crypto.identity import Identity
 from tests.acting import identity_of
-from tests.attacker import value
+from tests.attacker import certificate_id, value
 from tests.office import Office
 from tests.refusals import refused
 
@@ -108,6 +111,38 @@ def test_killed_at_any_write_of_a_key_the_next_command_reads_what_is_open(
     text = (office.folder / "keyring.json").read_text()
     assert not {"_next", "_old"} & {text[at : at + 5] for at in range(len(text))}
     assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", range(3))  # kept as old, in use, no longer kept as next
+def test_new_keys_that_are_ended_while_they_are_taken_into_use_leave_the_old_ones(
+    office: Office, monkeypatch: pytest.MonkeyPatch, point: int
+) -> None:
+    """The run is killed after a key that it keeps or forgets; then the new keys are lost."""
+    before = identity_of(office, "kari").public
+    approved(office)
+    new = certificate_id(office, "kari")
+    left = iter(range(100))
+
+    def dying(self: rotating._Places, kind: Kind, *identity: Identity) -> None:
+        (kept if identity else forgotten)(self, kind, *identity)
+        if next(left) == point:
+            raise Killed
+
+    kept, forgotten = rotating._Places.keep, rotating._Places.forget
+    monkeypatch.setattr(rotating._Places, "keep", dying)
+    monkeypatch.setattr(rotating._Places, "forget", dying)
+    with contextlib.suppress(Killed):
+        office.run("key rotate", profile="kari")
+    monkeypatch.undo()
+    office.ok(f"key lost kari --device {UUID(new)} --cause lost --yes")
+    found = office.ok("key rotate --json", profile="kari").json
+    assert found["state"] == "waiting"
+    assert identity_of(office, "kari").public == before
+    office.read(1)
+    office.ok(f"member approve kari --fingerprint '{found['fingerprint']}'")
+    office.ok("key rotate", profile="kari")
+    office.read(2)
 
 
 @pytest.mark.slow
