@@ -190,6 +190,12 @@ def _vault(profile: Profile) -> str:
     )
 
 
+def _vault_copies(profile: Profile) -> str:
+    from assigncli.cli.machine.vault_copy_check import none_is_past
+
+    return none_is_past(profile.store)
+
+
 def _move(profile: Profile) -> str:
     from assigncli.server.store.move_note import require_settled
 
@@ -265,6 +271,7 @@ def _cron() -> str:
 _CHECKS: Final = (
     ("store", _store),
     ("vault", _vault),
+    ("vault_copies", _vault_copies),
     ("move", _move),
     ("network_file_system", machine.network_file_system),
     ("old_blocks", old_blocks.written_over),

@@ -250,7 +250,8 @@ class UnprovenKey:
 class Unreadable:
     """An open assignment that its mentor can read on no device in force.
 
-    `by_nobody` is whether the dispatcher cannot either, so that it can be sealed to nobody again.
+    `by_nobody` is whether the dispatcher cannot either, so that it can be sealed to nobody again;
+    `lacks_share` whether that is because the vault has no key for it since a restore.
     """
 
     number: int
@@ -259,6 +260,7 @@ class Unreadable:
     recipient_name: str
     dispatched_by: str
     by_nobody: bool
+    lacks_share: bool
 
 
 @dataclass(frozen=True)

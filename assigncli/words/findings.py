@@ -92,6 +92,10 @@ FINDINGS: Final[Catalogue] = {
         N_("Correct the line, or remove it."),
     ),
     "failure.shares": _failure_shares,
+    "failure.vault_copy": (
+        N_("The copy of the vault at {path} should be gone since {day}."),
+        N_("Delete it: with it and a backup, a brief that was deleted may open again."),
+    ),
     "failure.never_swept": (
         N_("The sweep has never run."),
         N_("Set up assign sweep as a scheduled job, as in {folder}."),

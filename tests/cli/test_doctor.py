@@ -24,6 +24,7 @@ NAMES = [
     "profile",
     "store",
     "vault",
+    "vault_copies",
     "move",
     "network_file_system",
     "old_blocks",

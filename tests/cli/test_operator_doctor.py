@@ -14,7 +14,8 @@ from tests import serving
 from tests.office import Office
 
 NAMES = [
-    *("program", "time_zone_data", "access", "store", "vault", "move", "service_key", "accounts"),
+    *("program", "time_zone_data", "access", "store", "vault"),
+    *("vault_copies", "move", "service_key", "accounts"),
     *("network_file_system", "old_blocks", "locks", "disk_room", "server", "version"),
     *("clock", "sweep"),
 ]

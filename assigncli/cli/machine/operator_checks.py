@@ -22,6 +22,7 @@ from assigncli.cli.machine import StoreFiles, lock_check, old_blocks, upkeep_che
 from assigncli.cli.machine import disk_room as room
 from assigncli.cli.machine import network_file_system as on_network
 from assigncli.cli.machine.as_account import SystemAccount, owner_of
+from assigncli.cli.machine.vault_copy_check import none_is_past
 from assigncli.cli.output.words import Calendar
 from assigncli.cli.session import vault_beside, zone_named
 from assigncli.cli.session.new_service_keys import require_none_waiting
@@ -113,6 +114,11 @@ def vault(here: StoreHere) -> str:
     return _("The vault is in place. It holds the key of every assignment.")
 
 
+def vault_copies(here: StoreHere) -> str:
+    """Say that no copy of the vault is kept past its day, as far as is known; else raise."""
+    return none_is_past(here.store)
+
+
 def service_key(here: StoreHere) -> str:
     """Say that the service's key of each organisation is here, and no new one waits; else raise."""
     with _inspected(here) as (opened, hosts):
@@ -175,6 +181,7 @@ def versions(here: StoreHere) -> str:
 CHECKS: Final = (
     ("store", store),
     ("vault", vault),
+    ("vault_copies", vault_copies),
     ("move", moved),
     ("service_key", service_key),
     ("accounts", accounts),

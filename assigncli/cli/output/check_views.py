@@ -39,6 +39,7 @@ NAMES: Final = {
     "access": N_("who may read the files"),
     "move": N_("move of the store"),
     "accounts": N_("accounts that lists are answered to"),
+    "vault_copies": N_("copies of the vault"),
     "key_kit": N_("key kit"),
     "administrators": N_("administrators"),
 }

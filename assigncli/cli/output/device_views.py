@@ -214,7 +214,12 @@ def to_follow_up(found: Attention) -> Iterator[str]:
             )
         yield said.format(device=key.device, name=key.display_name, handle=key.handle)
     for each in found.unreadable:
-        if each.by_nobody:
+        if each.lacks_share:
+            said = _(
+                "Assignment {number}, {title}, can be read by nobody any more: since the store was "
+                "restored, the vault has no key for it. Call it off, and send it again."
+            )
+        elif each.by_nobody:
             said = _(
                 "Assignment {number}, {title}, can be read by nobody any more: no key of {name} or "
                 "{by} opens it. Call it off, and send it again."

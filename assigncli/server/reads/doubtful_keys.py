@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from sqlmodel import Session as Transaction
 
+from assigncli.errors import StoreUnavailable
 from assigncli.lookups.about_assignments import UnprovenKey, Unreadable
-from assigncli.server.store import members, unavailable
+from assigncli.server.store import members, restores, unavailable
+from assigncli.server.store.tables import Assignment
 from assigncli.server.turn import Turn
 
 
@@ -20,12 +22,43 @@ def unproven_keys(turn: Turn, tx: Transaction) -> Iterator[UnprovenKey]:
 
 
 def unreadable(turn: Turn, tx: Transaction) -> Iterator[Unreadable]:
-    """Yield what a member was sent, is open, and can be read on no device of theirs."""
-    found = unavailable.unreadable(tx, turn.organization_id, turn.now)
-    people = {row.recipient_user_id for row in found} | {row.dispatched_by_user_id for row in found}
+    """Yield what is open and can be read on no device of its mentor, or by nobody.
+
+    Sealed to none of the mentor's devices; or without its share since the store was restored.
+    """
+    gone = _without_share(turn, tx)
+    found = {row.id: row for row in unavailable.unreadable(tx, turn.organization_id, turn.now)}
+    found |= {row.id: row for row in gone}
+    lacking = {row.id for row in gone}
+    people = {row.recipient_user_id for row in found.values()}
+    people |= {row.dispatched_by_user_id for row in found.values()}
     names = members.names(tx, people) if found else {}
-    kept = unavailable.read_by_dispatcher(tx, [row.id for row in found]) if found else set()
-    for row in found:
+    kept = unavailable.read_by_dispatcher(tx, list(found)) if found else set()
+    for row in sorted(found.values(), key=lambda row: row.number):
         handle, name = names.get(row.recipient_user_id, ("", ""))
-        by = names.get(row.dispatched_by_user_id, ("", ""))[1]
-        yield Unreadable(row.number, row.title, handle, name, by, row.id not in kept)
+        yield Unreadable(
+            number=row.number,
+            title=row.title,
+            recipient=handle,
+            recipient_name=name,
+            dispatched_by=names.get(row.dispatched_by_user_id, ("", ""))[1],
+            by_nobody=row.id not in kept or row.id in lacking,
+            lacks_share=row.id in lacking,
+        )
+
+
+def _without_share(turn: Turn, tx: Transaction) -> list[Assignment]:
+    """Return what is open since before a restore and has no share in the vault.
+
+    Only a restore brings rows back without their shares. Nothing where the vault cannot be read,
+    which `doctor` says.
+    """
+    restored = restores.by_organization(tx, turn.organization_id)
+    if restored is None:
+        return []
+    rows = unavailable.made_until(tx, turn.organization_id, restored.restored_at, turn.now)
+    try:
+        held = turn.vault.held_among(row.encryption_key_id for row in rows) if rows else set()
+    except StoreUnavailable:
+        return []
+    return [row for row in rows if row.encryption_key_id not in held]

@@ -122,6 +122,19 @@ def unreadable(tx: Session, organization_id: UUID, now: datetime) -> list[Assign
     return sorted(tx.exec(query), key=lambda row: row.number) if lost else []
 
 
+def made_until(
+    tx: Session, organization_id: UUID, last: datetime, now: datetime
+) -> list[Assignment]:
+    """Return what is open and was made up to a moment, by number; drafts too. Both aware UTC."""
+    everyone = select(Member.id).where(col(Member.organization_id) == organization_id)
+    query = select(Assignment).where(
+        unindexed(col(Assignment.created_at)) <= last,
+        col(Assignment.recipient_user_id).in_(everyone),
+        *_open(organization_id, now),
+    )
+    return sorted(tx.exec(query), key=lambda row: row.number)
+
+
 def _with_an_ended_device(tx: Session, organization_id: UUID) -> list[UUID]:
     """Return the members in force of whom a device has ended; nobody else can lack a sealed key."""
     ended = select(CertificateRow.member_id).where(

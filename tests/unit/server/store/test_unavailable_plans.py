@@ -29,3 +29,9 @@ def test_those_of_unavailable_mentors_are_searched_mentor_by_mentor(store: Store
         return unavailable.open_with_unavailable(tx, OWN, NOW.date(), NOW, 51)  # type: ignore[arg-type]
 
     assert assignments(store, ask) == [f"SEARCH {OPEN}"]
+
+
+def test_what_was_made_before_a_restore_is_looked_for_among_what_is_open(store: Store) -> None:
+    assert assignments(store, lambda tx: unavailable.made_until(tx, OWN, NOW, NOW)) == [
+        f"SEARCH {OPEN}"
+    ]
