@@ -20,6 +20,7 @@ from assigncli.cli.input import inputs
 from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.telling import tell_at_once
+from assigncli.cli.session.waiting_devices import say_of_waiting_devices
 from assigncli.domain.lifecycle import Priority, Role
 from assigncli.locale import N_, _
 
@@ -119,6 +120,7 @@ def _tell(session: Session, made: Created | Dispatched) -> None:
     if isinstance(made, Dispatched):
         told = tell_at_once(session, made.id, made.recipient_name)
         out().result(*assignment_views.dispatched(made, told))
+        say_of_waiting_devices(session, made.recipient)
         return
     out().result(
         _("Assignment {number} to {name} is created and encrypted. It is not sent yet.").format(

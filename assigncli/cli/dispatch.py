@@ -11,6 +11,7 @@ from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.telling import tell_at_once
+from assigncli.cli.session.waiting_devices import say_of_waiting_devices
 from assigncli.errors import InvalidInput
 from assigncli.locale import N_
 from assigncli.profiles import load_profile
@@ -109,3 +110,4 @@ def _dispatch_one(number: str) -> None:
         sent = action.dispatch(session.client, number)
         told = tell_at_once(session, sent.id, sent.recipient_name)
         out().result(*assignment_views.dispatched(sent, told))
+        say_of_waiting_devices(session, sent.recipient)

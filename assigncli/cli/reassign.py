@@ -13,6 +13,7 @@ from assigncli.cli.input.prompts import confirm
 from assigncli.cli.output import assignment_views
 from assigncli.cli.session import opened, unlocked
 from assigncli.cli.session.telling import tell_at_once
+from assigncli.cli.session.waiting_devices import say_of_waiting_devices
 from assigncli.locale import N_
 
 
@@ -38,3 +39,4 @@ def reassign(
         tell_at_once(session, done.ended.ending.id, done.ended.ending.recipient_name)
         notified = tell_at_once(session, done.sent.id, done.sent.recipient_name)
         out().result(*assignment_views.reassigned(done, notified))
+        say_of_waiting_devices(session, done.sent.recipient)

@@ -51,6 +51,32 @@ def test_a_second_device_reads_what_is_sent_after_its_approval(
     assert "whole" in machine.ok("audit verify", profile=None).stdout
 
 
+@pytest.mark.slow
+def test_who_sends_is_told_which_device_of_the_mentor_cannot_open_it_yet(
+    office: Office, machine: Office
+) -> None:
+    """And is told what makes it so: the device is approved, and what was sent is sealed again."""
+    office.dispatch()
+    send = f"create --to kari --title Visit --payload {office.person()}"
+    digits = asks(office, machine)
+    (device,) = {each["device"] for each in office.ok("key list kari --json").json["keys"]}
+    told = (
+        f"The device {device} of Kari Nordmann is not approved and cannot open this. Compare it "
+        "with assign member approve kari, then run assign key reseal --for kari.\n"
+    )
+    number = office.ok(f"{send} --json").json["number"]
+    said = office.ok(f"dispatch {number}")
+    assert said.stderr == told
+    assert told not in said.stdout
+    assert office.ok(f"{send} --dispatch").stderr == told
+    assert "cannot open" not in office.ok(f"{send} --dispatch".replace("kari", "ola")).said
+    refused(machine, f"open {number} --reveal", "key_not_certified", 4, profile=None)
+    office.ok(f"member approve kari --fingerprint '{digits}'", profile="eva")
+    office.ok("key reseal --for kari")
+    machine.ok(f"open {number} --reveal", profile=None)
+    assert office.ok(f"{send} --dispatch").stderr == ""
+
+
 def test_both_devices_are_listed_with_who_approved_them_and_which_is_this_one(
     office: Office, machine: Office
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from assigncli.cli import lost as command
 from tests.attacker import enrol, value
 from tests.cli.test_devices import asks, second
+from tests.devices import given, joins
 from tests.office import Office
 from tests.refusals import refused
 
@@ -149,6 +150,16 @@ def test_what_a_thief_approves_while_the_loss_is_reported_is_suspended_and_liste
     assert ("of Name of dag\n" in said) is has_approved
     refused(office, "inbox", "certificate_suspended", 4, profile="siri")
     assert "whole" in office.ok("audit verify").stdout
+
+
+@pytest.mark.slow
+def test_who_sends_is_told_of_a_suspended_device_of_the_mentor(office: Office) -> None:
+    """Siri has a second device, which anne approved, and which can open what is sent."""
+    enrol(office, "siri", "peer_mentor", by="eva")
+    given(office, "anne", "siri", joins(office, "siri")).send(office, "anne")
+    office.ok("key lost eva --cause stolen --since 1.11.2026 --yes")
+    line = f"create --to siri --title Visit --payload {office.person()} --dispatch"
+    assert " of Name of siri is suspended and cannot open this. " in office.ok(line).stderr
 
 
 @pytest.mark.slow
