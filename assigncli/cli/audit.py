@@ -220,7 +220,7 @@ def _entry(found: Recorded) -> Record:
 
 
 def _actor(found: Recorded) -> str:
-    return _("the root key") if found.actor is None else found.actor
+    return act_names.root_key() if found.actor is None else found.actor
 
 
 def _what_happened(found: Recorded) -> str:

@@ -53,8 +53,8 @@ def join(
             "--kit",
             metavar=N_("ADDRESS"),
             help=N_(
-                "Without an invitation: become an administrator of the organisation at this "
-                "address, with the root key as it was printed. You are asked to type it."
+                "Take over with the printed root key, which you are asked to type: the address of "
+                "the store or of the server."
             ),
         ),
     ] = None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from assigncli.beginnings import Beginning
 from assigncli.cli import session as clock
 from assigncli.cli.frame import current_globals, environ, out
-from assigncli.cli.input.prompts import ask, ask_until, choose, somebody_there
+from assigncli.cli.input.prompts import ask, ask_until, choose, require_person
 from assigncli.cli.input.root_kit import read_kit
 from assigncli.cli.output import views
 from assigncli.cli.session import vault_beside
@@ -68,8 +68,7 @@ def _asked_who(session: Session, root: RootKey) -> NewAdministrator:
     """Ask which administrator takes over; raises InvalidInput `input_needed` if nobody is there."""
     from assigncli.client import take_over
 
-    if not somebody_there():
-        raise InvalidInput("input_needed", "option", label=_("Your handle"), option="--handle")
+    require_person(_("Your handle, a short name"), "--handle")
     organization, known = take_over.administrators(session.client, root)
     out().note(_("This is the root key of {organization}.").format(organization=organization))
     named = [f"{each.display_name}, {each.handle}" for each in known]

@@ -98,7 +98,7 @@ MEMBERS: Final[Catalogue] = {
     ),
     "may_not_vouch.own_device": (
         N_("Nobody approves a device of their own."),
-        N_("Read its fingerprint to another coordinator or administrator. They approve it."),
+        N_("Read its fingerprint to who can approve you; a sole administrator uses the key kit."),
     ),
     "device_of_no_member": (
         N_("{name} is not approved as a member yet, so no device can be added."),

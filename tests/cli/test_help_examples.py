@@ -140,9 +140,15 @@ def test_every_example_runs(lang: str, tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "passphrase").write_text("correct horse battery\n", encoding="utf-8")
     (tmp_path / "passphrase").chmod(0o600)
     given: dict[str, str] = {"INVITATION": "", "INVITASJON": ""}
+    given["ADDRESS"] = given["ADRESSE"] = str(here.store)
     for page, profile in STORY:
         for line in shown(here, page, lang):
-            _run(there if page == "join" else here, page, line, profile, given)
+            if "--kit" in line:
+                whole = f"{line} --handle bo --name 'Bo Dahl' --keys keyring"
+                words = " ".join(given.get(word, word) for word in whole.split(" "))
+                there.ok(words, profile=None, stdin=typed_in_lines(here))
+            else:
+                _run(there if page == "join" else here, page, line, profile, given)
         for line in FURTHER.get(page, ()):
             here.ok(line, profile=profile)
 

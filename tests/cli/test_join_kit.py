@@ -12,8 +12,9 @@ from assigncli.crypto.kit import kit_groups
 from assigncli.protocol.message import MessageKind
 from assigncli.server.handle import Server
 from tests.attacker import value
-from tests.kit import paper, root_of, take_over
+from tests.kit import root_of, take_over
 from tests.office import Office, Result
+from tests.paper import typed_in_lines
 from tests.refusals import refused
 from tests.serving import serving
 
@@ -146,13 +147,13 @@ def test_the_kit_of_another_organisation_opens_nothing(
     other.ok("init --organization Annen --handle eva --name Eva --keys keyring", profile=None)
     line = f"join --kit {office.store} --keys keyring --handle anne"
     if not served:
-        strange = "\n".join(kit_groups(root_of(other, "eva")))
+        strange = "\n".join(kit_groups(root_of(other)))
         refused(machine, line, "kit_of_another", 3, profile=None, stdin=strange)
         return
     with serving(office) as at:
         machine.now = datetime.now(UTC)
         line = f"join --kit unix:{at.socket} --keys keyring --handle anne"
-        strange = "\n".join(kit_groups(root_of(other, "eva")))
+        strange = "\n".join(kit_groups(root_of(other)))
         machine.refused(line, "kit_of_another", 3, profile=None, stdin=strange)
 
 
@@ -160,7 +161,7 @@ def test_who_is_no_administrator_does_not_become_one_by_their_handle(
     office: Office, machine: Office
 ) -> None:
     line = f"join --kit {office.store} --keys keyring --handle kari"
-    refused(machine, line, "handle_taken", 2, profile=None, stdin=paper(office))
+    refused(machine, line, "handle_taken", 2, profile=None, stdin=typed_in_lines(office))
     assert live(office) == 5
 
 

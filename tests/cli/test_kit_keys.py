@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.attacker import enrol, value
-from tests.kit import paper, take_over
+from tests.kit import take_over
 from tests.office import Office
+from tests.paper import typed_in_lines
 from tests.refusals import refused
 
 SHEET = """navn;adresse;postnr;poststed;telefon;epikrise;likeperson;tittel
@@ -42,7 +43,7 @@ def test_a_sole_administrator_approves_their_second_device_with_the_kit(
 ) -> None:
     digits = asks_for_second(office, machine)
     line = f"member approve anne --fingerprint '{digits}'"
-    said = office.ok(line, stdin=paper(office))
+    said = office.ok(line, stdin=typed_in_lines(office))
     assert said.stdout.startswith("The device ")
     assert "you are the only administrator" in said.stderr
     assert "sealed to 1 device that had none" in said.stderr
@@ -59,7 +60,7 @@ def test_the_kit_is_not_asked_for_where_another_administrator_can_compare(
     enrol(office, "bo", "org_admin")
     digits = asks_for_second(office, machine)
     line = f"member approve anne --fingerprint '{digits}'"
-    refused(office, line, "may_not_vouch", 4, stdin=paper(office))
+    refused(office, line, "may_not_vouch", 4, stdin=typed_in_lines(office))
     office.ok(line, profile="bo")
 
 
@@ -67,10 +68,10 @@ def test_the_kit_is_not_asked_for_where_another_administrator_can_compare(
 def test_another_kit_and_other_digits_approve_nothing(office: Office, machine: Office) -> None:
     digits = asks_for_second(office, machine)
     line = f"member approve anne --fingerprint '{digits}'"
-    groups = paper(office).splitlines()
+    groups = typed_in_lines(office).splitlines()
     office.refused(line, "kit_wrong", 2, stdin="\n".join(reversed(groups)))
     line = f"member approve anne --fingerprint '{'1' * 40}'"
-    office.refused(line, "fingerprint_mismatch", 1, stdin=paper(office))
+    office.refused(line, "fingerprint_mismatch", 1, stdin=typed_in_lines(office))
     assert value(office, "SELECT count(*) FROM certificates") == 5
 
 

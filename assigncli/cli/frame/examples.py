@@ -16,7 +16,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "init": (
         'assign init --organization "Blindeforeningen i Oslo" --handle anne --name "Anne Berg"',
     ),
-    "join": (N_("assign join INVITATION"),),
+    "join": (N_("assign join INVITATION"), N_("assign join --kit ADDRESS")),
     "doctor": ("assign doctor", "assign doctor --full"),
     "key list": ("assign key list",),
     "shell": ("assign shell", "assign shell --for 5"),

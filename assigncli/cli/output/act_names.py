@@ -60,6 +60,11 @@ _BATCHES: Final = {
 """Acts with another name in their entries."""
 
 
+def root_key() -> str:
+    """Return who acted where the organisation's root key did."""
+    return _("the root key")
+
+
 def word(act: str) -> str:
     """Return the name of an act, or the act itself if it has none here."""
     act = _BATCHES.get(act, act)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from assigncli.cli.frame import out
-from assigncli.cli.output import Line, Record, views
+from assigncli.cli.output import Line, Record, act_names, views
 from assigncli.cli.output.states import next_line
 from assigncli.locale import _, ngettext, pgettext
 
@@ -93,7 +93,7 @@ def listed(found: Key, place: views.Said | None) -> Record:
 def _approver(found: Key) -> str | None:
     """Return who approved a device, if anybody did; the root key has no name."""
     is_of_root = found.approved_by is None and found.certificate_id is not None
-    return _("the root key") if is_of_root else found.approved_by
+    return act_names.root_key() if is_of_root else found.approved_by
 
 
 def _status(found: Key) -> str:
