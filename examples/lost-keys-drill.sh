@@ -14,6 +14,7 @@ set -eu
 work=${1:?name a new folder for the drill}
 second=${2:?say with or without second devices}
 assign=${ASSIGN:-$HOME/.local/bin/assign}
+keys=${KEYS:-file}
 examples=$(cd "$(dirname "$0")" && pwd)
 
 umask 077
@@ -46,7 +47,7 @@ after() { sed -n "s/^$1: //p" | head -n 1; }
 certificate() { on "$1" key list "$2" --json | sed -n 's/.*"certificate_id": "\(.*\)".*/\1/p' | head -n 1; }
 
 # joins DEVICE LINE: ask to join with an invitation, and print the fingerprint.
-joins() { on "$1" join "$2" --keys file | after "Your fingerprint"; }
+joins() { on "$1" join "$2" --keys "$keys" | after "Your fingerprint"; }
 
 # new DEVICE HANDLE NAME ROLE: invite somebody on the laptop, let them join, and approve them.
 new() {
@@ -61,7 +62,7 @@ device() {
 }
 
 step "1. Anne founds the organisation on her laptop, and prints the key kit."
-on laptop init --organization Testforeningen --handle anne --name "Anne Berg" --store "$store" --keys file
+on laptop init --organization Testforeningen --handle anne --name "Anne Berg" --store "$store" --keys "$keys"
 on laptop key kit --reveal 2>/dev/null | sed -n 's/^Group .*: //p' >"$work/paper"
 echo "The paper has $(wc -l <"$work/paper" | tr -d ' ') groups of digits."
 
@@ -87,7 +88,7 @@ on eva-pc create --to ola --title "Visit three" --payload "$examples/assignment.
 on kari-phone open 1 --reveal >/dev/null
 
 step "5. The laptop and kari's telephone are lost. Bo takes over with the kit, on a new machine."
-on bo-pc join --kit "$store" --handle bo --name "Bo Dahl" --coordinator --keys file <"$work/paper"
+on bo-pc join --kit "$store" --handle bo --name "Bo Dahl" --coordinator --keys "$keys" <"$work/paper"
 rm "$work/paper"
 
 step "6. Bo ends the two lost devices. What the laptop certified, it certified before it was lost."

@@ -19,9 +19,15 @@ LOST = "Assignment 1, Visit one, can be read by nobody any more"
 
 
 def drill(folder: Path, second: str) -> str:
-    """Run the drill in a new folder with a program that is found where ASSIGN says."""
+    """Run the drill in a new folder with a program that is found where ASSIGN says.
+
+    Each device has a key store of its own, which is faster than a passphrase for each command.
+    """
     program = folder / "assign"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m assigncli "$@"\n')
+    program.write_text(
+        '#!/bin/sh\nmkdir -p "$ASSIGN_HOME"\nexport ASSIGN_TEST_KEYRING="$ASSIGN_HOME.keys"\n'
+        f'exec {sys.executable} -m assigncli "$@"\n'
+    )
     program.chmod(0o755)
     done = subprocess.run(
         ["/bin/sh", str(SCRIPT), str(folder / "drill"), second],
@@ -30,6 +36,8 @@ def drill(folder: Path, second: str) -> str:
             "PYTHONPATH": str(ROOT),
             "ASSIGN": str(program),
             "HOME": str(folder),
+            "KEYS": "keyring",
+            "PYTHON_KEYRING_BACKEND": "tests.keyring_backend.FileKeyring",
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -57,7 +65,8 @@ def test_after_the_drill_the_right_people_read_what_is_open_and_nobody_else(
     assert "The paper has 10 groups of digits." in step(said, 1)
     assert ("you are the only administrator" in step(said, 3)) == (second == "with")
     assert "You are an administrator of Testforeningen" in step(said, 5)
-    assert step(said, 7).count("Code: key_not_certified") == 2
+    has_another = "key_not_certified" if second == "with" else "membership_revoked"
+    assert step(said, 7).count(f"Code: {has_another}") == 2
     assert "A key of the organisation is sealed to" in step(said, 9)
     now = step(said, 10)
     assert (LOST in now) == (second == "without")
@@ -68,5 +77,5 @@ def test_after_the_drill_the_right_people_read_what_is_open_and_nobody_else(
     assert "Kari reads assignment 4 on the new telephone." in step(said, 11)
     assert "Code: key_not_certified" in step(said, 11)
     assert step(said, 12).count("The audit log is whole") == 2
-    kept = {path for path in (tmp_path / "drill").rglob("*_root*") if path.is_file()}
-    assert {path.relative_to(tmp_path / "drill").parts[0] for path in kept} == {"laptop"}
+    stores = (tmp_path / "drill").glob("*.keys")
+    assert [each.name for each in stores if "_root" in each.read_text()] == ["laptop.keys"]

@@ -211,6 +211,25 @@ def test_the_root_vouches_where_no_administrator_can() -> None:
     refused("statement_invalid", world.answer(), LOG)
 
 
+@pytest.mark.parametrize("act", ["member.approved", "device.approved"])
+@pytest.mark.parametrize("of_root", [False, True])
+def test_who_states_the_approval_signed_the_certificate(act: str, of_root: bool) -> None:
+    """A device states no approval of what the root signed, nor the root of what a device did."""
+    other = device("other", "org_admin", issuer=None if of_root else FOUNDER)
+    world = founded()
+    world.people.append(other.signed())
+    approve(world, other, FOUNDER if of_root else None, act)
+    invalid(world)
+
+
+def test_the_root_gives_no_service_after_the_founding() -> None:
+    other = device("another service", "service")
+    world = founded()
+    world.people.append(other.signed())
+    approve(world, other, None, "member.approved")
+    invalid(world)
+
+
 def replace_service(world: World, new: Device) -> None:
     world.people.append(new.signed())
     hashed = Certificate.digest(new.signed().body).hex()
