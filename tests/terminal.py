@@ -32,6 +32,10 @@ class Terminal:
         self._child.sendline(text)
         return said
 
+    def press(self, keys: str) -> None:
+        """Press these keys, without Enter."""
+        self._child.send(keys)
+
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         self._child.sendintr()

@@ -1,8 +1,8 @@
 """`shell`: run commands one after the other in one process, with the keys unlocked once.
 
 Each command is run as from outside: its own options, language, transaction and exit code. Nothing
-of one is kept for the next but the unlocked keys, for a limited time. It expands and redirects
-nothing.
+of one is kept for the next but the unlocked keys, for a limited time, and the connection to a
+server. It expands and redirects nothing.
 """
 
 from __future__ import annotations
@@ -13,22 +13,33 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from assigncli.cli.frame import command, current_globals, environ, out
 from assigncli.cli.frame.options import take, usage, written
 from assigncli.cli.frame.process import interrupt_once
-from assigncli.cli.input.command_line import is_terminal, next_line, typed_line
+from assigncli.cli.input.command_line import (
+    complete_with,
+    is_terminal,
+    next_line,
+    terminal_restorer,
+    typed_line,
+)
 from assigncli.cli.input.prompts import say
 from assigncli.cli.session.kept_keys import KeptKeys
 from assigncli.cli.session.private_keys import unlocked_once
 from assigncli.errors import AssignError, IdentityUnavailable, Interrupted, InvalidInput
 from assigncli.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from assigncli.cli.completion.in_shell import PieceEnding
+    from assigncli.cli.session.kept_connections import KeptConnections
 
 DEFAULT_MINUTES: Final = 15
 MOST_MINUTES: Final = 480
@@ -59,7 +70,9 @@ def shell(
         ),
     ] = DEFAULT_MINUTES,
 ) -> None:
-    kept = KeptKeys(minutes * SECONDS_A_MINUTE)
+    from assigncli.cli.session.kept_connections import KeptConnections
+
+    kept = _Kept(KeptKeys(minutes * SECONDS_A_MINUTE), KeptConnections())
     try:
         with _interrupts_restored():
             code = _attended(kept, minutes) if is_terminal() else _unattended(kept)
@@ -69,7 +82,20 @@ def shell(
         raise typer.Exit(code)
 
 
-def _attended(kept: KeptKeys, minutes: int) -> int:
+@dataclass(frozen=True)
+class _Kept:
+    """What one command leaves for the next."""
+
+    keys: KeptKeys
+    connections: KeptConnections
+
+    def end(self) -> None:
+        """Forget the keys, and end the connections."""
+        self.keys.end()
+        self.connections.close()
+
+
+def _attended(kept: _Kept, minutes: int) -> int:
     """Run what a person types, until they end it; how commands ended was said to them."""
     out().note(
         ngettext(
@@ -80,7 +106,10 @@ def _attended(kept: KeptKeys, minutes: int) -> int:
             minutes,
         ).format(count=minutes)
     )
+    complete_with(_endings)
+    restore_terminal = terminal_restorer()
     while True:
+        restore_terminal()
         try:
             _on_interrupt(signal.default_int_handler)
             line = _asked()
@@ -91,6 +120,13 @@ def _attended(kept: KeptKeys, minutes: int) -> int:
             say("")
     out().note(_("The shell has ended, and the keys are forgotten."))
     return 0
+
+
+def _endings(line: str, piece: str) -> Sequence[PieceEnding]:
+    """Return how a line may go on; what that needs is imported when Tab is first pressed."""
+    from assigncli.cli.completion.in_shell import LineOfShell
+
+    return LineOfShell(written(current_globals()), _OUTSIDE, environ()).endings(line, piece)
 
 
 def _asked() -> str | None:
@@ -106,7 +142,7 @@ def _asked() -> str | None:
         return line
 
 
-def _unattended(kept: KeptKeys) -> int:
+def _unattended(kept: _Kept) -> int:
     """Run the lines of standard input; return the code of the first that failed, 0 if none did.
 
     Ctrl-C ends all of it. The commands themselves find nothing to read.
@@ -134,7 +170,7 @@ def _no_input() -> Iterator[None]:
             sys.stdin = before
 
 
-def _run(line: str, kept: KeptKeys) -> int:
+def _run(line: str, kept: _Kept) -> int:
     """Run one line, say how it ended unless all is well, and return its exit code."""
     try:
         words = _words(line)
@@ -167,21 +203,22 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _ended(words: list[str], kept: KeptKeys) -> int:
+def _ended(words: list[str], kept: _Kept) -> int:
     """Run a command as from outside, with the shell's own options before its own."""
     inherited = written(current_globals())
     _on_interrupt(interrupt_once)
     code = Context().run(_outside, [*inherited, *words], environ(), kept)
     if code == IdentityUnavailable.exit_code or _CHANGING_KEYS & set(words):
-        kept.forget()  # an error about a key is answered by loading it again
+        kept.keys.forget()  # an error about a key is answered by loading it again
     return code
 
 
-def _outside(words: list[str], environment: Mapping[str, str], kept: KeptKeys) -> int:
+def _outside(words: list[str], environment: Mapping[str, str], kept: _Kept) -> int:
     """Run a command in a context of its own, as if none surrounded it."""
     from assigncli.cli import main
+    from assigncli.cli.session.kept_connections import connections_kept
 
-    with unlocked_once(kept):
+    with unlocked_once(kept.keys), connections_kept(kept.connections):
         return main(words, environment)
 
 

@@ -1,6 +1,6 @@
 """A connection to a server in another process (PROTOCOL.md section 3.6), over any stream.
 
-Opened when the first message is sent, and kept until the command ends. What goes wrong before a
+Opened when the first message is sent, and kept until it is closed. What goes wrong before a
 message was wholly sent is StoreUnavailable: nothing was done. Where an act was sent and no answer
 came, it is OutcomeUnknown, and `outcome` asks later, on a fresh stream. Nothing here looks into an
 answer or sends anything twice.
@@ -95,6 +95,16 @@ class ServerConnection:
         assert self._welcome is not None  # noqa: S101 - a stream that has begun has one
         return self._welcome
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a stream; the server may have ended it meanwhile."""
+        return self._stream is not None
+
+    def begin_anew(self) -> None:
+        """End the stream, and forget what the server said when it began."""
+        self.close()
+        self._welcome = None
+
     def close(self) -> None:
         """End the stream; the next message begins another."""
         stream, self._stream = self._stream, None
@@ -183,22 +193,33 @@ def open_unix(
 
 
 def open_ssh(
-    server: SshServer, environ: Mapping[str, str], patience: Patience = BY_SSH
+    server: SshServer,
+    environ: Mapping[str, str],
+    patience: Patience = BY_SSH,
+    *,
+    is_shared: bool = False,
 ) -> ServerConnection:
     """Return a connection through the person's own `ssh`, started with this environment.
 
-    The relay at the other end says for whom unsigned questions are answered.
+    The relay at the other end says for whom unsigned questions are answered. See `start_ssh`.
     """
-    return ServerConnection(written(server), lambda: start_ssh(server, environ), None, patience)
+
+    def begin() -> ByteStream:
+        return start_ssh(server, environ, is_shared=is_shared)
+
+    return ServerConnection(written(server), begin, None, patience)
 
 
 def open_server(
-    server: Server, member: UUID | None, environ: Mapping[str, str]
+    server: Server, member: UUID | None, environ: Mapping[str, str], *, is_shared: bool = False
 ) -> ServerConnection:
-    """Return a connection to the server; nothing is sent before it is used."""
+    """Return a connection to the server, shared by several commands or for one.
+
+    Nothing is sent before it is used.
+    """
     if isinstance(server, UnixServer):
         return open_unix(server, member)
-    return open_ssh(server, environ)
+    return open_ssh(server, environ, is_shared=is_shared)
 
 
 def clocks_apart(welcome: Welcome, now: datetime) -> timedelta | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Final, Protocol
 
@@ -177,22 +179,41 @@ class SshStream:
             self._process.wait()
 
 
-def start_ssh(server: SshServer, environ: Mapping[str, str]) -> SshStream:
-    """Start the person's own OpenSSH; raises StoreUnavailable `ssh_missing`."""
+def start_ssh(
+    server: SshServer, environ: Mapping[str, str], *, is_shared: bool = False
+) -> SshStream:
+    """Start the person's own OpenSSH; raises StoreUnavailable `ssh_missing`.
+
+    Where several commands share it, the Ctrl-C that ends one of them does not reach it.
+    """
     program = _found("ssh", environ)
     if program is None:
         raise StoreUnavailable("ssh_missing")
     try:
-        process = subprocess.Popen(  # noqa: S603 - no shell, and `ssh_words` lets no option in
-            [str(program), *ssh_words(server)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env=dict(environ),
-        )
+        with _interrupts_ignored() if is_shared else nullcontext():
+            process = subprocess.Popen(  # noqa: S603 - no shell, `ssh_words` lets no option in
+                [str(program), *ssh_words(server)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                env=dict(environ),
+            )
     except OSError:
         raise StoreUnavailable("ssh_missing") from None
     return SshStream(process)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment: a program started meanwhile does so for good, as ssh means to."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def ssh_words(server: SshServer) -> list[str]:

@@ -193,7 +193,12 @@ run()
 
 @contextmanager
 def shell(
-    office: Office, line: str = "shell", *, seconds: float = 60, term: str = "xterm"
+    office: Office,
+    line: str = "shell",
+    *,
+    seconds: float = 60,
+    term: str = "xterm",
+    echo: bool = False,
 ) -> Iterator[Terminal]:
     """Run the shell in a terminal, its minutes that long."""
     code = WITH_SHORT_MINUTES.format(seconds=seconds)
@@ -203,7 +208,7 @@ def shell(
         env={**office.process_env(), "TERM": term, "HOME": str(office.folder)},
         encoding="utf-8",
         timeout=60,
-        echo=False,
+        echo=echo,
         dimensions=(24, 80),
     )
     try:

@@ -10,10 +10,14 @@ _QUOTES: Final = "'\""
 
 @dataclass(frozen=True)
 class Typed:
-    """A line up to the cursor: the whole words before it, and the beginning of the current one."""
+    """A line up to the cursor: the whole words before it, and the beginning of the current one.
+
+    `quote` is the quote that is open, if one is.
+    """
 
     words: tuple[str, ...]
     current: str
+    quote: str = ""
 
 
 def split(line: str) -> Typed:
@@ -39,4 +43,4 @@ def split(line: str) -> Typed:
         elif current or has_begun:
             words.append("".join(current))
             current, has_begun = [], False
-    return Typed(tuple(words), "".join(current))
+    return Typed(tuple(words), "".join(current), quote)

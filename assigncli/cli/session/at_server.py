@@ -26,10 +26,10 @@ from assigncli.cli.session import (
     zone_named,
 )
 from assigncli.cli.session.in_process import Session
+from assigncli.cli.session.kept_connections import UsedConnection, connected_to
 from assigncli.cli.session.private_keys import identity
 from assigncli.client import asking
 from assigncli.client.client import Client
-from assigncli.client.connection import ServerConnection, open_server
 from assigncli.client.lookup import look
 from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.lookups import Asked, Lookup, Shown
@@ -42,7 +42,7 @@ from assigncli.trust.verification import Verified
 class Noting:
     """A connection that notes whether the server has carried out an act for this command."""
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: UsedConnection) -> None:
         """Take the connection to the server."""
         self._connection = connection
         self.has_saved = False
@@ -76,7 +76,7 @@ class Noting:
 def opened_at(
     server: Server, profile: Profile, *, keys: bool, looks: bool, aside: bool = False
 ) -> Iterator[Session]:
-    """Yield the acting member's session; the connection is closed afterwards.
+    """Yield the acting member's session; its connection ends with it, unless it is kept.
 
     `keys` unlocks the private keys now; where it `looks`, acts without an answer are settled first;
     `aside` sets the kept head aside.
@@ -112,11 +112,11 @@ def _standing(client: Client, connection: Noting) -> Verified:
 
 @contextmanager
 def reached(server: Server, member_id: UUID | None) -> Iterator[Noting]:
-    """Yield a connection to a server, for this member's questions; it is closed afterwards.
+    """Yield a connection to a server, for this member's questions.
 
     None where nobody's questions come by it that are not signed.
     """
-    with open_server(server, member_id, environ()) as connection:
+    with connected_to(server, member_id, environ()) as connection:
         yield Noting(connection)
 
 
