@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,10 @@ if os.name != "posix":
     pytest.skip("there are no sockets here", allow_module_level=True)
 
 from tests.between import Between, between
-from tests.cli.test_shell import PROMPT
+from tests.cli.test_shell import PASSPHRASE, PROMPT
+from tests.cli.test_shell import shell as at_terminal
 from tests.cli.test_ssh import in_terminal
+from tests.listener import wait_until
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.slow
@@ -52,10 +55,15 @@ def way(office: Office, tmp_path: Path) -> Iterator[tuple[Between, Served]]:
     office.now = datetime.now(UTC)
     office.dispatch()
     with reached(office) as served, between(served.socket.with_name("way"), served.socket) as made:
-        for path in (office.home / "profiles").glob("*.json"):
-            profile = json.loads(path.read_text(encoding="utf-8"))
-            path.write_text(json.dumps({**profile, "store": f"unix:{made.path}"}))
+        lead_through(office, made)
         yield made, served
+
+
+def lead_through(office: Office, made: Between) -> None:
+    """Let the office's profiles reach their server by what lies between."""
+    for path in (office.home / "profiles").glob("*.json"):
+        profile = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**profile, "store": f"unix:{made.path}"}))
 
 
 def shell(office: Office, *lines: str | Callable[[], object]) -> Result:
@@ -148,6 +156,49 @@ def test_after_the_server_was_away_the_next_command_reaches_it(
     assert ended.stderr.count("Code: server_unreachable\nExit code: 7\n") == 1
     assert ended.code == 7
     assert office.ok(GET).json["value"] == "13"
+
+
+def test_keys_are_unlocked_once_and_ctrl_c_ends_a_command_that_waits_for_the_server(
+    machine: Office,
+) -> None:
+    machine.now = datetime.now(UTC)
+    secret = machine.folder.parent / "passphrase"
+    secret.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    machine.ok(
+        "init --organization Foreningen --handle anne --name 'Anne Berg' --keys file "
+        f"--passphrase-file '{secret}'",
+        profile=None,
+    )
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def waiting(request: bytes) -> bool:
+        if waits.is_set() and request[1] == MessageKind.ASK:
+            waits.clear()
+            return goes_on.wait(60)
+        return False
+
+    with reached(machine) as served, between(served.socket.with_name("way"), served.socket) as made:
+        lead_through(machine, made)
+        made.loses = waiting
+        with at_terminal(machine) as screen:
+            screen.answer(PROMPT, f"{DEADLINE} 10")
+            screen.answer("Passphrase: ", PASSPHRASE)
+            screen.answer(PROMPT, f"{DEADLINE} 11")
+            screen.expect(PROMPT)
+            assert made.streams == 1
+            waits.set()
+            screen.answer("", "list")
+            wait_until(lambda: not waits.is_set())
+            screen.interrupt()
+            screen.expect("Exit code: 130")
+            goes_on.set()
+            screen.answer(PROMPT, f"{DEADLINE} 12")
+            said = screen.answer(PROMPT, "exit")
+            screen.rest()
+        assert "contact_deadline_days is now 12." in said
+        assert screen.heard.count("Passphrase") == 1
+        assert made.streams == 2
+    assert screen.code == 0
 
 
 def test_by_ssh_all_commands_go_by_one_ssh_which_ctrl_c_does_not_end() -> None:
