@@ -163,7 +163,7 @@ def _told_of_new_keys(store: Path, *, wanted: bool) -> Iterator[None]:
     with Store.open(store) as opened:
         found = make(opened) if wanted else list(waiting(opened))
     for line in said(found, wanted=wanted):
-        out().text(line)
+        out().plain(line)
     yield
 
 

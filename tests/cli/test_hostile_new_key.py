@@ -19,7 +19,7 @@ from assigncli.protocol.message import MessageKind
 from assigncli.protocol.sealed_keys import ADDRESSES, USES
 from assigncli.server.finding import FORGED
 from tests.acting import acting, held_key, own_certificate
-from tests.attacker import certificate_id, enrol, forget_heads, found, hex_id, value
+from tests.attacker import certificate_id, enrol, forget_heads, found, hex_id, value, write
 from tests.cli.test_new_key import confirm, make
 from tests.hostile import Answer, Hostile
 from tests.office import Office
@@ -35,6 +35,8 @@ def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office
     """An office whose server has a new key that nobody has certified."""
     office = founded.copy_to(tmp_path_factory.mktemp("hostile") / "office")
     enrol(office, "eva", "coordinator")
+    office.dispatch()
+    office.ok("inbox", profile="kari")  # a delivery, which the service states alone
     make(office)
     return office
 
@@ -185,7 +187,7 @@ def test_wrong_digits_certify_nothing(office: Office) -> None:
     wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
     office.refused(f"member approve service --fingerprint '{wrong}'", "fingerprint_mismatch", 1)
     office.refused("member approve service --role coordinator", "service_alone", 2)
-    office.refused("recall 1 --yes", "service_uncertified", 7)
+    office.refused("member pause ola", "service_uncertified", 7)
 
 
 def test_no_device_ends_or_suspends_the_service(office: Office) -> None:
@@ -200,14 +202,14 @@ Deed = Callable[[list[Item], UUID, UUID], list[Item]]
 
 
 def signed_by_the_old_one_after(items: list[Item], old: UUID, _new: UUID) -> list[Item]:
-    last = items[-1].entry
-    actor = old if last.statement is None else last.actor
-    return [*items[:-1], items[-1].with_(service=old, actor=actor)]
+    assert items[-1].entry.statement is None
+    return [*items[:-1], items[-1].with_(service=old, actor=old)]
 
 
 def signed_by_the_new_one_before(items: list[Item], _old: UUID, new: UUID) -> list[Item]:
     at = next(at for at, item in enumerate(items) if item.entry.act == ACT) - 1
-    items[at] = items[at].with_(service=new)
+    assert items[at].entry.statement is None
+    items[at] = items[at].with_(service=new, actor=new)
     return items
 
 
@@ -242,6 +244,7 @@ def test_what_a_service_signs_out_of_its_time_is_found(office: Office, deed: Dee
     old, keys = UUID(certificate_id(office, "service")), service_key_of(office)
     confirm(office, digits(office))
     office.dispatch()
+    office.ok("inbox", profile="kari")
     new = UUID(certificate_id(office, "service"))
     items = log(office)
     assert [item.entry.act for item in items].count(ACT) == 1
@@ -255,3 +258,30 @@ def test_what_a_service_signs_out_of_its_time_is_found(office: Office, deed: Dee
 
 def service_key_of(office: Office) -> Identity:
     return service_key(office.store, organization(office)).identity
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("revocation_invalid", "UPDATE certificates SET revoked_at = NULL WHERE id = ?"),
+        (
+            "certificate_differs",
+            "UPDATE certificates SET revoked_at = '2026-11-21T11:00:00.000001Z' WHERE id = ?",
+        ),
+        (
+            "certificate_invalid",
+            "UPDATE members SET signing_key = zeroblob(32) WHERE handle = 'service' OR id = ?",
+        ),
+        (
+            "organization_key_altered",
+            "DELETE FROM organization_key_wraps WHERE certificate_id <> ?",
+        ),
+    ],
+)
+def test_rows_that_differ_from_the_replacement_are_found(
+    office: Office, code: str, change: str
+) -> None:
+    old = certificate_id(office, "service")
+    confirm(office, digits(office))
+    write(office, change, old)
+    assert {code} == {each for _sequence, each in found(office)}

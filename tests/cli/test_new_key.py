@@ -76,6 +76,8 @@ def test_doctor_and_store_info_say_that_a_key_waits(office: Office) -> None:
     (said,) = [each for each in found if each["name"] == "service_key"]
     assert not said["well"]
     assert "assign member approve service" in said["finding"]
+    found = office.run(f"doctor --store {office.store} --json", profile=None).json["findings"]
+    assert [each["name"] for each in found if not each["well"]] == ["service_key"]
     confirm(office, digits)
     found = office.run("doctor --json").json["findings"]
     (said,) = [each for each in found if each["name"] == "service_key"]

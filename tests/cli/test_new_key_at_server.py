@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,16 @@ def digits_of(served: Served) -> str:
     return found[1]
 
 
+def checks(office: Office, profile: str) -> dict[str, Any]:
+    found = office.run("doctor --json", profile=profile).json["findings"]
+    return {each["name"]: each for each in found}
+
+
+def said_by_doctor(office: Office) -> Any:
+    """Return what an administrator's doctor says of the server's key, from afar."""
+    return checks(office, "anne")["service_key"]
+
+
 def test_a_new_key_is_confirmed_at_a_running_server(office: Office) -> None:
     number = office.dispatch()
     with reached(office, more="--new-key") as served:
@@ -34,7 +45,10 @@ def test_a_new_key_is_confirmed_at_a_running_server(office: Office) -> None:
         office.refused("recall 1 --yes", "service_uncertified", 7)
         assert office.ok("list").stdout
         assert "whole" in office.ok("audit verify").stdout
+        assert said_by_doctor(office)["well"] is False
+        assert "service_key" not in checks(office, "kari")
         confirm(office, digits_of(served))
+        assert said_by_doctor(office)["well"] is True
         office.to_status(number, "completed")
         assert "whole" in office.ok("audit verify").stdout
         assert suffixes(office) == [".key", ".root"]

@@ -246,6 +246,30 @@ def test_all_groups_may_be_typed_at_once(office: Office) -> None:
 
 
 @pytest.mark.slow
+def test_a_new_key_of_the_server_is_typed_group_by_group_and_no_digit_is_told(
+    office: Office,
+) -> None:
+    digits = office.ok("serve --new-key --json", profile=None).json["new_keys"][0]["fingerprint"]
+    groups = digits.split(" ")
+    with terminal(office, "member approve service") as screen:
+        screen.answer("Group 1 of 8: ", groups[0])
+        for _try in range(3):
+            screen.answer("Group 2 of 8: ", "12345" if groups[1] != "12345" else "12346")
+        screen.rest()
+    assert screen.code == 1
+    assert groups[1] not in screen.heard
+    assert "the server's new key is not confirmed" in screen.heard
+    office.refused("member pause ola", "service_uncertified", 7)
+    with terminal(office, "member approve service") as screen:
+        for number, group in enumerate(groups, start=1):
+            screen.answer(f"Group {number} of 8: ", group)
+        screen.rest()
+    assert screen.code == 0
+    require_speakable(screen.heard)
+    office.ok("member pause ola")
+
+
+@pytest.mark.slow
 def test_a_member_whose_digits_differ_is_not_approved_and_no_digit_is_told(office: Office) -> None:
     with approving(office, "--role org_admin") as (screen, groups):
         screen.answer("Group 1 of 8: ", groups[0])

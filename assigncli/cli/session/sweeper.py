@@ -47,7 +47,7 @@ class Sweeping:
             self._wakes.notify()
 
     def founded(self) -> None:
-        """Sweep now: an organisation has been founded, whose first sweep is due."""
+        """Sweep now: an organisation was founded, or a new key certified: a sweep is due."""
         with self._wakes:
             self._due_at, self._has_news = monotonic(), True
             self._wakes.notify()
