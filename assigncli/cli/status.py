@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -72,7 +73,7 @@ def status(
         out().listing(
             "attention",
             _sentence(found),
-            [_followed(each) for each in found.items],
+            [_followed(each, session.client.member_id) for each in found.items],
             next_page(following),
             {
                 "total": found.total,
@@ -182,10 +183,10 @@ def _parts(found: Attention) -> Iterator[str]:
     return (words[kind].format(count=count) for kind, count in told if count)
 
 
-def _followed(found: Followed) -> Record:
+def _followed(found: Followed, own: UUID) -> Record:
     codes = [_code(kind, found) for kind in ORDER if kind in found.days]
     said = ", ".join(_reasons(found))
-    hint = _what_to_do(found)
+    hint = _what_to_do(found, own)
     base = assignment_views.summary(found.summary, views.line("attention", said))
     more = {"attention": views.Said(codes, said), "hint": hint}
     return Record(
@@ -194,12 +195,13 @@ def _followed(found: Followed) -> Record:
     )
 
 
-def _what_to_do(found: Followed) -> str | None:
+def _what_to_do(found: Followed, own: UUID) -> str | None:
     from assigncli.words.absence import after_decline, what_to_do
 
     number, reason = found.summary.number, found.unavailable
     if FollowUp.DECLINED in found.days:
-        return after_decline(number)
+        by = found.summary.dispatched_by_user_id
+        return after_decline(number, None if by == own else found.summary.dispatched_by)
     if reason is None:
         return None
     return what_to_do(reason.why, reason.status, number, reason.handle)

@@ -23,10 +23,13 @@ def what_to_do(why: Unavailability, status: Status, number: int, handle: str) ->
     return said if otherwise is None else f"{said} {otherwise().format(handle=handle)}"
 
 
-def after_decline(number: int) -> str:
-    """Return the advice on an assignment that its mentor has declined."""
-    said = _("Give it to another mentor with assign reassign {number} --to HANDLE.")
-    return said.format(number=number)
+def after_decline(number: int, dispatcher: str | None) -> str:
+    """Return the advice on a declined assignment; `dispatcher` is who sent it, None for oneself."""
+    if dispatcher is None:
+        said = _("Give it to another mentor with assign reassign {number} --to HANDLE.")
+    else:
+        said = _("Ask {name} to give it to another mentor with assign reassign {number}.")
+    return said.format(number=number, name=dispatcher)
 
 
 _OTHERWISE: Final[dict[Unavailability, Callable[[], str]]] = {

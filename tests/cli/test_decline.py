@@ -213,6 +213,33 @@ def test_the_mentor_who_can_after_all_is_sent_it_again(office: Office) -> None:
 
 
 @pytest.mark.slow
+def test_another_coordinator_is_told_whom_to_ask(office: Office) -> None:
+    office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")
+    office.dispatch()
+    office.ok(DECLINE, profile="kari")
+    said = office.ok("status", profile="eva").stdout
+    assert "Ask Anne Berg to give it to another mentor with assign reassign 1." in said
+
+
+@pytest.mark.slow
+def test_it_stands_before_what_is_late_and_after_what_is_urgent(office: Office) -> None:
+    office.dispatch()
+    office.dispatch("--priority urgent")
+    office.dispatch()
+    office.later(days=12)
+    office.ok("decline 3 --reason too_far", profile="kari")
+    said = office.ok("status")
+    found = office.ok("status --json").json["attention"]
+    assert [each["number"] for each in found] == [2, 3, 1]
+    assert said.stdout.splitlines()[0] == (
+        "3 assignments need follow-up, 1 of them urgent: 1 declined, 2 past the contact deadline."
+    )
+    assert (
+        "Reason: declined 3 December, too far away, 3 days past the contact deadline" in said.stdout
+    )
+
+
+@pytest.mark.slow
 def test_a_coordinator_who_declines_their_own_still_gives_it_to_another(office: Office) -> None:
     office.ok("member invite dag --name Dag --role coordinator --role peer_mentor --here"
               " --keys keyring")  # fmt: skip

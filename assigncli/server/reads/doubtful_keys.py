@@ -35,6 +35,8 @@ def unreadable(turn: Turn, tx: Transaction) -> Iterator[Unreadable]:
     names = members.names(tx, people) if found else {}
     kept = unavailable.read_by_dispatcher(tx, list(found)) if found else set()
     for row in sorted(found.values(), key=lambda row: row.number):
+        if row.declined_at is not None and row.id in kept - lacking:
+            continue  # its mentor is to read it no more, and it can be given to another
         handle, name = names.get(row.recipient_user_id, ("", ""))
         yield Unreadable(
             number=row.number,

@@ -188,6 +188,10 @@ ASKED: dict[str, tuple[Ask, Plan]] = {
         lambda tx: assignments.page(tx, OWN, THEIR_READ, before=7, limit=20),
         [mentors(" AND number<?")],
     ),
+    "declined": (
+        lambda tx: assignments.declined(tx, OWN, 20),
+        [("ix_assignments_declined", "organization_id=?")],
+    ),
     "of_assignments": (
         lambda tx: notifications.of_assignments(tx, OWN, [OWN, OTHER]),
         [("sqlite_autoindex_notifications_2", "assignment_id=?")],
