@@ -72,6 +72,13 @@ def test_acts_are_carried_out_by_the_server_and_no_passphrase_is_needed_to_list(
     with reached(told) as served:
         number = told.dispatch(title="By the server")
         told.to_status(number, "completed")
+        declined = told.dispatch(title="Cannot go")
+        assert (
+            "call Anne Berg" in told.ok(f"decline {declined} --reason ill", profile="kari").stdout
+        )
+        told.refused(f"open {declined} --reveal", "assignment_declined", 6, profile="kari")
+        assert told.ok("status --json").json["attention"][0]["decline_reason"] == "ill"
+        told.ok(f"reassign {declined} --to ola --yes")
         kept = told.create(title="Called off")
         told.ok(f"recall {kept} --yes")
         assert told.ok(f"show {number} --json").json["status"] == "completed"

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from assigncli.crypto.identity import Identity
+from assigncli.domain.declining import DeclineReason
 from assigncli.protocol.texts import Text
 from tests.acting import identity_of
 from tests.attacker import certificate_id, certify_as, column, value
@@ -26,6 +27,7 @@ from tests.quick import a_few
 from tests.refusals import shares
 
 REASON = {"reason": Text(bytes(16), "Moved to another town.")}
+REASONS = tuple(each.value for each in DeclineReason)
 MENTORS, COORDINATORS = ("kari", "ola"), ("anne", "eva")
 UNREAD, ENDED = ("dispatched", "delivered"), ("completed", "recalled", "cancelled")
 STEPS = {
@@ -33,6 +35,14 @@ STEPS = {
     "assignment.contact_made": ("acknowledged", "contact_made"),
     "assignment.completed": ("contact_made", "completed"),
 }
+OPEN, DECLINE, ATTEMPT = "payload_decrypted", "assignment.declined", "contact.unanswered"
+OF_MENTORS = {
+    OPEN: (*UNREAD, "read", "acknowledged", "contact_made", "completed"),
+    DECLINE: (*UNREAD, "read", "acknowledged"),
+    ATTEMPT: ("acknowledged",),
+    **{act: (before,) for act, (before, _after) in STEPS.items()},
+}
+"""What a mentor does, and in which statuses."""
 
 
 @dataclass
@@ -41,11 +51,12 @@ class Model:
 
     recipient: dict[int, str] = field(default_factory=dict)
     status: dict[int, str] = field(default_factory=dict)
+    declined: set[int] = field(default_factory=set)
     carried_out: int = 0
 
     def expected(self, who: str, act: str, number: int, *, claimed: int, read: bool) -> str:
         """Return the code with which the act is refused; empty where it is carried out."""
-        is_mentor_s = act in STEPS or act == "payload_decrypted"
+        is_mentor_s = act in OF_MENTORS
         if who not in (MENTORS if is_mentor_s else COORDINATORS):
             return "role_missing"
         if is_mentor_s:
@@ -58,11 +69,9 @@ class Model:
         status = self.status[number]
         if self.recipient[number] != who:
             return "not_your_assignment"
-        if act == "payload_decrypted":
-            allowed = status not in ("recalled", "cancelled")
-        else:
-            allowed = status == STEPS[act][0]
-        return "" if allowed else "valid_status_transition"
+        if number in self.declined and status not in ENDED:
+            return "assignment_declined"
+        return "" if status in OF_MENTORS[act] else "valid_status_transition"
 
     def _of_coordinator(self, act: str, number: int, *, read: bool) -> str:
         was_read = self.status[number] not in UNREAD
@@ -77,10 +86,12 @@ class Model:
         self.carried_out += 1
         if act in STEPS:
             self.status[number] = STEPS[act][1]
-        elif act == "payload_decrypted":
+        elif act == OPEN:
             if self.status[number] in UNREAD:
                 self.status[number] = "read"
-        else:
+        elif act == DECLINE:
+            self.declined.add(number)
+        elif act != ATTEMPT:
             self.status[number] = act.removeprefix("assignment.")
 
 
@@ -111,14 +122,14 @@ def devices(office: Office) -> list[Device]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("acts", a_few(1, of=[56, 155, 2000]))
+@pytest.mark.parametrize("acts", a_few(1, of=[57, 155, 2000]))
 def test_the_server_agrees_with_the_model(
     office: Office, devices: list[Device], tmp_path: Path, acts: int
 ) -> None:
     office = office.copy_to(tmp_path / "office")
     chance = random.Random(acts)  # noqa: S311 - a course that can be run again
     model = Model()
-    for place in range({56: 2, 155: 12, 2000: 60}[acts]):
+    for place in range({57: 2, 155: 12, 2000: 60}[acts]):
         mentor = chance.choice(MENTORS)
         number = office.dispatch(to=mentor)
         model.recipient[number], model.status[number] = mentor, "dispatched"
@@ -132,6 +143,7 @@ def test_the_server_agrees_with_the_model(
         _one(office, clients, model, chance)
     for number, status in model.status.items():
         assert column(office, number, "status") == status
+        assert (column(office, number, "declined_at") is not None) is (number in model.declined)
     live = [status for status in model.status.values() if status not in ("recalled", "cancelled")]
     assert shares(office) == len(live)
     assert model.carried_out > len(model.status)
@@ -150,7 +162,7 @@ def _one(office: Office, clients: list[Hostile], model: Model, chance: random.Ra
     who = client.profile
     number = chance.choice(list(model.status))
     act = chance.choice(
-        [*STEPS, "payload_decrypted", "assignment.recalled", "assignment.cancelled"]
+        [*STEPS, OPEN, DECLINE, ATTEMPT, "assignment.recalled", "assignment.cancelled"]
     )
     claimed = number if chance.random() < 0.9 else number + 1
     read = chance.random() < 0.5
@@ -158,7 +170,9 @@ def _one(office: Office, clients: list[Hostile], model: Model, chance: random.Ra
     texts: dict[str, Text] = {}
     if act == "assignment.completed":
         arguments = {"in_person": chance.choice([None, True, False])}
-    elif act == "payload_decrypted":
+    elif act == DECLINE:
+        arguments = {"reason": chance.choice(REASONS)}
+    elif act == OPEN:
         arguments = {"encryption_key": _key(office, number), "as": "recipient"}
     elif act == "assignment.recalled":
         arguments = {"number": claimed}
