@@ -63,6 +63,7 @@ JSON_NAMES = {
     "refused",
     "replaced_by",
     "replaced_id",
+    "new_keys",
     "replaced_number",
     "since",
     "cancel_reason",
