@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
 
 import typer
 
@@ -12,7 +13,7 @@ from assigncli.cli import session as clock
 from assigncli.cli.frame import environ, out
 from assigncli.cli.frame.arguments import KeysOption
 from assigncli.cli.input import inputs
-from assigncli.cli.input.prompts import ask_until
+from assigncli.cli.input.prompts import ask_until, confirm
 from assigncli.cli.input.telephone import typed_in
 from assigncli.cli.output import checkpoint_views, note_file
 from assigncli.cli.output.words import Calendar
@@ -24,6 +25,7 @@ from assigncli.locale import N_, _, ngettext
 if TYPE_CHECKING:
     from assigncli.client.cosign import Auditor, KnownLog
     from assigncli.crypto.cosigner import CosignerKey
+    from assigncli.protocol.seen import Seen
     from assigncli.protocol.signed_note import VerifierKey
     from assigncli.protocol.witnessing import Checkpoint
 
@@ -74,6 +76,16 @@ def cosign(
     force: Annotated[
         bool, typer.Option("--force", help=N_("Replace the file if there is one."))
     ] = False,
+    start_over: Annotated[
+        bool,
+        typer.Option(
+            "--start-over",
+            help=N_(
+                "After a restore of the store: cosign the log as it is now, with a new key of "
+                "yours. What you cosigned before is kept."
+            ),
+        ),
+    ] = False,
     keys: KeysOption = "auto",
 ) -> None:
     from assigncli.client import cosign
@@ -82,23 +94,29 @@ def cosign(
     wanted = output or file.with_name(f"{file.stem}.cosigned{file.suffix}")
     note_file.require_free(wanted, force=force)
     folder = folders(environ()).auditor
-    before = cosign.known(folder, cosign.organization_of(found))
+    organization = cosign.organization_of(found)
+    before = cosign.known(folder, organization)
     log = _log_key(before, found, key)
-    cosign.require_acceptable(folder, log, submitted)
-    if before is None or before.key != log:
+    starts_over = start_over and before is not None
+    cosign.require_acceptable(None if starts_over else cosign.lasted(before), log, submitted)
+    if starts_over and before is not None:
+        _confirm_new_beginning(file, before.last, found)
+    if before is None or before.key != log or starts_over:
         _compare(log, fingerprint)
-    kept = cosign.auditor(folder)
-    if kept is None:
-        auditor, own = _new_auditor(folder, name, keys)
+    kept = cosign.auditor(folder, organization)
+    is_new = starts_over and not cosign.has_started_over(folder, organization)
+    if kept is None or is_new:
+        auditor, own = _new_auditor(folder, name, keys, organization if starts_over else None)
     else:
         auditor, own = kept, _key_of(kept, name)
     now = clock.utc_now()
     with cosign.alone(folder):
-        done = cosign.cosign(folder, auditor, own, log, submitted, int(now.timestamp()))
+        posix = int(now.timestamp())
+        done = cosign.cosign(folder, auditor, own, log, submitted, posix, starts_over=starts_over)
     note_file.write(wanted, done.encode(), force=force)
     out().calendar = Calendar.at(now, now.astimezone().tzinfo or UTC)
     out().result(
-        _how_far(found, before),
+        _how_far(found, None if starts_over else before),
         checkpoint_views.record(
             found,
             log,
@@ -109,6 +127,29 @@ def cosign(
             output=wanted,
         ),
     )
+
+
+def _confirm_new_beginning(file: Path, last: Seen, found: Checkpoint) -> None:
+    """Ask before the auditor goes on without what they cosigned; raises as `confirm`.
+
+    Raises InvalidInput `checkpoint_continues` for the last checkpoint itself.
+    """
+    if found.seen() == last:
+        raise InvalidInput("checkpoint_continues")
+    told = (
+        _("The last checkpoint that you cosigned has {count} entries, this one has {size}.").format(
+            count=last.size, size=found.size
+        ),
+        _(
+            "Nothing proves that it continues the last one. Ask an administrator which entries are "
+            "gone, and whether assign audit log shows the restore."
+        ),
+        _(
+            "Your key has said that it knows no longer log, so a new key cosigns from here on. "
+            "Whoever checks your cosignatures needs it too."
+        ),
+    )
+    confirm((*told, _("Start over with a new key?")), f"assign audit cosign {file} --start-over")
 
 
 def _log_key(before: KnownLog | None, found: Checkpoint, given: str | None) -> VerifierKey:
@@ -167,13 +208,16 @@ def _key_of(kept: Auditor, name: str | None) -> CosignerKey:
     return own_key(kept, lambda secret: loaded(kept.place, secret))
 
 
-def _new_auditor(folder: Path, name: str | None, keys: Place) -> tuple[Auditor, CosignerKey]:
+def _new_auditor(
+    folder: Path, name: str | None, keys: Place, only_for: UUID | None
+) -> tuple[Auditor, CosignerKey]:
     from assigncli.client import cosign
 
     label = _("Your name as auditor, such as example.org/anna")
     chosen = cosign.valid_name(name) if name else ask_until(label, cosign.valid_name, "--name")
     place = choose_place(keys)
-    return cosign.create_auditor(folder, chosen, place, keychain(place, new_for=chosen))
+    places = keychain(place, new_for=chosen)
+    return cosign.create_auditor(folder, chosen, place, places, only_for)
 
 
 def _how_far(found: Checkpoint, before: KnownLog | None) -> str:

@@ -94,12 +94,18 @@ def valid_name(name: str) -> str:
     return name
 
 
-def auditor(folder: Path) -> Auditor | None:
-    """Return this machine's auditor, None before the first cosignature.
+def auditor(folder: Path, organization: UUID) -> Auditor | None:
+    """Return who cosigns an organisation's log on this machine, None before the first cosignature.
 
-    Raises InvalidInput `auditor_damaged`, StoreUnavailable.
+    That is the machine's auditor, or for a log with which they started over another key. Raises
+    InvalidInput `auditor_damaged`, StoreUnavailable.
     """
-    found = _document(folder / _AUDITOR)
+    own = folder / _of_log(organization)
+    return _auditor(own) or _auditor(folder / _AUDITOR)
+
+
+def _auditor(path: Path) -> Auditor | None:
+    found = _document(path)
     if found is None:
         return None
     try:
@@ -108,19 +114,22 @@ def auditor(folder: Path) -> Auditor | None:
             raise ValueError
         return Auditor(UUID(found["id"]), key, found["keys"])
     except _DAMAGE:
-        raise _damaged(folder / _AUDITOR) from None
+        raise _damaged(path) from None
 
 
 def create_auditor(
-    folder: Path, name: str, place: Place, keychain: Keychain
+    folder: Path, name: str, place: Place, keychain: Keychain, only_for: UUID | None = None
 ) -> tuple[Auditor, CosignerKey]:
-    """Make an auditor's key, keep it, and then write down whose it is; raises as `auditor`."""
+    """Make an auditor's key, keep it, and then write down whose it is; raises as `auditor`.
+
+    It is the machine's, or `only_for` the log of one organisation.
+    """
     own = CosignerKey.generate()
     made = Auditor(uuid4(), VerifierKey(name, OF_COSIGNER, own.public), place)
     keychain.save(made.secret, own.to_bytes())
     make_folder(folder)
     content = {"id": str(made.id), "key": made.key.encode(), "keys": place}
-    _write(folder / _AUDITOR, content)
+    _write(folder / (_AUDITOR if only_for is None else _of_log(only_for)), content)
     return made, own
 
 
@@ -167,29 +176,51 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def require_acceptable(folder: Path, log: VerifierKey, submitted: Submitted) -> Checkpoint:
+def require_acceptable(last: Seen | None, log: VerifierKey, submitted: Submitted) -> Checkpoint:
     """Return the checkpoint in what was handed in, if its log signed it and it continues the last.
 
     Raises as `trust.cosigning.verified_by` and `require_continued`.
     """
     found = Checkpoint.read(submitted.note.text)
     verified_by(submitted.note, [log])
-    before = known(folder, organization_of(found))
-    require_continued(None if before is None else before.last, submitted, found)
+    require_continued(last, submitted, found)
     return found
 
 
+def lasted(before: KnownLog | None) -> Seen | None:
+    """Return the last cosigned checkpoint, None where nothing was cosigned."""
+    return None if before is None else before.last
+
+
+def has_started_over(folder: Path, organization: UUID) -> bool:
+    """Say whether a key was made for this log alone that has cosigned nothing of it yet."""
+    own, before = _auditor(folder / _of_log(organization)), known(folder, organization)
+    return own is not None and (before is None or not before.note.by(own.key))
+
+
 def cosign(
-    folder: Path, by: Auditor, own: CosignerKey, log: VerifierKey, submitted: Submitted, posix: int
+    folder: Path,
+    by: Auditor,
+    own: CosignerKey,
+    log: VerifierKey,
+    submitted: Submitted,
+    posix: int,
+    *,
+    starts_over: bool = False,
 ) -> SignedNote:
     """Cosign a checkpoint, and keep it as the last one before anybody is given the signature.
 
-    To be called `alone`; `posix` is the time in POSIX seconds. Raises as `require_acceptable`,
+    To be called `alone`; `posix` is the time in POSIX seconds. Where it `starts_over`, the last one
+    is kept beside, and nothing of it has to be continued. Raises as `require_acceptable`,
     AssignError `clock_behind` if that is before the last cosignature, which would then be untrue,
     and Tampered `auditor_key_differs` if that one is of another key.
     """
-    found = require_acceptable(folder, log, submitted)
-    before = known(folder, organization_of(found))
+    organization = organization_of(Checkpoint.read(submitted.note.text))
+    before = known(folder, organization)
+    if starts_over and before is not None:
+        _set_aside(folder, organization, before)
+        before = None
+    found = require_acceptable(lasted(before), log, submitted)
     if before is not None and posix < _cosigned_at(before, by):
         raise AssignError("clock_behind", "auditor")
     signature = own.cosign(cosigned_text(posix, submitted.note.text))
@@ -211,6 +242,24 @@ def organization_of(found: Checkpoint) -> UUID:
     if found.organization is None:
         raise of_another()
     return found.organization
+
+
+def _set_aside(folder: Path, organization: UUID, before: KnownLog) -> None:
+    """Keep the last cosigned checkpoint as evidence, under its size and the time of its keeping."""
+    path = _path(folder, organization)
+    kept = read(path)
+    if kept is not None:
+        replace(before_start_over(folder, organization, before), kept)
+
+
+def before_start_over(folder: Path, organization: UUID, before: KnownLog) -> Path:
+    """Return where the last cosigned checkpoint is kept once its auditor has started over."""
+    last = before.last
+    return folder / f"{organization}.until-{last.size}-{last.root.hex()[:8]}.json"
+
+
+def _of_log(organization: UUID) -> str:
+    return f"{organization}.auditor.json"
 
 
 def _path(folder: Path, organization: UUID) -> Path:

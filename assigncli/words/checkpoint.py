@@ -7,7 +7,10 @@ from typing import Final
 from assigncli.locale import N_, _, ngettext
 from assigncli.words.form import Catalogue, Sentences
 
-_KEEP: Final = N_("Keep both files: they are evidence. Ask the organisation what happened.")
+_KEEP: Final = N_(
+    "Keep both files as evidence, and ask what happened. After a restore, the auditor can start "
+    "over: assign audit cosign FILE --start-over."
+)
 _WRITE_AGAIN: Final = N_("Ask for the file that assign audit checkpoint wrote, unchanged.")
 
 
@@ -70,6 +73,10 @@ CHECKPOINT: Final[Catalogue] = {
     "auditor_name.kept": (
         N_("The auditor on this machine is {name}."),
         N_("Leave out --name."),
+    ),
+    "checkpoint_continues": (
+        N_("It is the checkpoint that you cosigned last."),
+        N_("Leave out --start-over: there is nothing to go on without."),
     ),
     "checkpoint_forked": _forked,
     "checkpoint_malformed": (
