@@ -21,7 +21,6 @@ from tests.devices import given, joins, member
 from tests.hostile import Answer, Hostile
 from tests.kit import root_of, take_over
 from tests.office import Office
-from tests.quick import a_few
 
 TOKEN = bytes(range(16))
 NAMES = {"handle": Text(bytes(16), "bo"), "display_name": Text(bytes(16), "Bo Dahl")}
@@ -61,6 +60,7 @@ def approves(
     return rooted(office).does("device.approved", about, said, attachments=attached, **UNSIGNED)
 
 
+@pytest.mark.slow
 def test_the_root_key_invites_joins_and_approves_and_the_log_is_whole(office: Office) -> None:
     keys = joins(office, "anne")
     (entry,) = approves(office, keys).entries
@@ -77,6 +77,7 @@ def test_a_forged_root_key_signs_nothing(office: Office) -> None:
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "arguments"),
     [
@@ -95,6 +96,7 @@ def test_an_act_that_is_not_the_root_s_is_malformed(
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_another_organisation_another_time_and_another_log(office: Office) -> None:
     about = uuid4()
     assert invites(office, about, organization=uuid4()).code == "organization_not_found"
@@ -108,6 +110,7 @@ def test_another_organisation_another_time_and_another_log(office: Office) -> No
     assert "By: the root key" in shown
 
 
+@pytest.mark.slow
 def test_a_statement_of_the_root_that_comes_twice_is_carried_out_once(office: Office) -> None:
     client, about = rooted(office), uuid4()
     said = invitation(office, ["org_admin"])
@@ -121,17 +124,15 @@ def test_a_statement_of_the_root_that_comes_twice_is_carried_out_once(office: Of
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "code"),
-    a_few(
-        2,
-        of=[
-            ({"roles": frozenset({"service"})}, "may_not_vouch"),
-            ({"roles": frozenset({"org_admin"})}, "certificate_invalid"),
-            ({"organization": uuid4()}, "organization_scope_isolation"),
-            ({"keys": Identity.generate().public}, "certificate_invalid"),
-        ],
-    ),
+    [
+        ({"roles": frozenset({"service"})}, "may_not_vouch"),
+        ({"roles": frozenset({"org_admin"})}, "certificate_invalid"),
+        ({"organization": uuid4()}, "organization_scope_isolation"),
+        ({"keys": Identity.generate().public}, "certificate_invalid"),
+    ],
 )
 def test_a_certificate_that_the_root_may_not_give(
     office: Office, changes: dict[str, Any], code: str
@@ -140,11 +141,13 @@ def test_a_certificate_that_the_root_may_not_give(
     assert value(office, "SELECT count(*) FROM certificates") == 5
 
 
+@pytest.mark.slow
 def test_a_certificate_that_another_root_signed(office: Office) -> None:
     keys = joins(office, "anne")
     assert approves(office, keys, RootKey.generate()).code == "certificate_invalid"
 
 
+@pytest.mark.slow
 def test_who_signs_the_statement_signs_the_certificate(office: Office) -> None:
     """Neither does a device state what the root signed, nor the root what a device signed."""
     keys = joins(office, "kari")
@@ -162,6 +165,7 @@ def test_who_signs_the_statement_signs_the_certificate(office: Office) -> None:
     assert answer.code == "certificate_invalid"
 
 
+@pytest.mark.slow
 def test_the_root_asks_for_members_and_for_nothing_else(office: Office) -> None:
     client = rooted(office)
     named = {"handles": ["anne"], "role": None}
@@ -183,6 +187,7 @@ def test_the_root_asks_for_members_and_for_nothing_else(office: Office) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_root_ends_the_last_device_of_an_administrator(office: Office) -> None:
     own = str(UUID(certificate_id(office, "anne")))
     said = {"certificate": own, "cause": "lost", "suspects_from": None}
@@ -197,6 +202,7 @@ def test_the_root_ends_the_last_device_of_an_administrator(office: Office) -> No
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie",
     [
@@ -221,6 +227,7 @@ def test_a_lie_about_what_the_root_did_is_found(office: Office, machine: Office,
     assert found.code == 1, found.said
 
 
+@pytest.mark.slow
 def test_a_root_in_place_of_an_issuer_is_found(office: Office) -> None:
     """Somebody with the store alone gives kari a certificate that no device issued."""
     kari = UUID(certificate_id(office, "kari"))
@@ -233,6 +240,7 @@ def test_a_root_in_place_of_an_issuer_is_found(office: Office) -> None:
     office.refused("inbox", "certificate_invalid", 1, profile="kari")
 
 
+@pytest.mark.slow
 def test_an_entry_of_the_root_without_its_statement_counts_for_nothing(office: Office) -> None:
     assert invites(office, uuid4(), seen=NOTHING_SEEN).code == ""
     write(office, "DELETE FROM statements WHERE rowid = (SELECT max(rowid) FROM statements)")

@@ -64,6 +64,7 @@ def test_an_administrator_gets_a_new_device_by_the_kit_alone(
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_a_new_administrator_takes_over_and_acts(office: Office, machine: Office) -> None:
     done(take_over(office, machine, NEW))
     assert "coordinator and administrator" in machine.ok("member show bo", profile=None).stdout
@@ -76,6 +77,7 @@ def test_a_new_administrator_takes_over_and_acts(office: Office, machine: Office
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_the_root_key_is_left_nowhere(office: Office, machine: Office) -> None:
     done(take_over(office, machine))
     root = root_of(office)
@@ -139,6 +141,7 @@ def test_at_a_server_the_kit_says_which_organisation_it_is(office: Office, machi
         assert "whole" in machine.ok("audit verify", profile=None).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("served", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_kit_of_another_organisation_opens_nothing(
     office: Office, machine: Office, tmp_path: Path, served: bool
@@ -157,6 +160,7 @@ def test_the_kit_of_another_organisation_opens_nothing(
         machine.refused(line, "kit_of_another", 3, profile=None, stdin=strange)
 
 
+@pytest.mark.slow
 def test_who_is_no_administrator_does_not_become_one_by_their_handle(
     office: Office, machine: Office
 ) -> None:
@@ -165,6 +169,7 @@ def test_who_is_no_administrator_does_not_become_one_by_their_handle(
     assert live(office) == 5
 
 
+@pytest.mark.slow
 def test_a_kit_and_an_invitation_are_not_given_together(office: Office, machine: Office) -> None:
     refused(machine, f"join --kit {office.store} assign-join-1 x", "kit_alone", 2, profile=None)
     refused(machine, "join --handle anne", "kit_needed", 2, profile=None)

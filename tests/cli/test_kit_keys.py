@@ -75,6 +75,7 @@ def test_another_kit_and_other_digits_approve_nothing(office: Office, machine: O
     assert value(office, "SELECT count(*) FROM certificates") == 5
 
 
+@pytest.mark.slow
 def test_a_device_in_force_gives_the_key_for_sheets_to_who_took_over(
     office: Office, machine: Office
 ) -> None:
