@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from assigncli.crypto.kit import kit_groups
 from assigncli.protocol.message import MessageKind
 from assigncli.server.handle import Server
-from tests.attacker import value
+from tests.attacker import enrol, value
 from tests.kit import root_of, take_over
 from tests.office import Office, Result
 from tests.paper import typed_in_lines
@@ -191,3 +192,39 @@ def test_a_device_of_the_lost_one_is_ended_by_the_new_one(office: Office, machin
     machine.ok(line, profile=None)
     office.refused("member invite per2 --name Per", "key_not_certified", 4)
     assert "whole" in machine.ok("audit verify", profile=None).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="there are no pseudo terminals here")
+def test_in_a_terminal_the_organisation_is_said_and_the_administrators_are_offered(
+    office: Office, machine: Office
+) -> None:
+    from tests.terminal import terminal
+
+    line = f"join --kit {office.store} --keys keyring --lang en"
+    with terminal(machine, line, profile=None, patience=120) as screen:
+        for place, group in enumerate(typed_in_lines(office).splitlines(), start=1):
+            screen.answer(f"Group {place} of 10: ", group)
+        told = screen.answer("Type a number from 1 to 2, or press Enter for 1, ", "2")
+        assert "This is the root key of Testforeningen." in told
+        assert "1: Anne Berg, anne" in told
+        screen.answer("Your handle, a short name: ", "bo")
+        screen.answer("Your full name: ", "Bo Dahl")
+        screen.answer("Type a number from 1 to 2, or press Enter for 1, ", "2")
+        said = screen.rest()
+    assert screen.code == 0, screen.heard
+    assert "You are an administrator of Testforeningen on this machine." in said
+    assert "Your handle: bo" in said
+    assert not any(group in screen.heard for group in typed_in_lines(office).splitlines())
+    assert "Bo Dahl, administrator" in machine.ok("member show bo", profile=None).stdout
+
+
+@pytest.mark.slow
+def test_who_was_approved_by_a_member_of_two_devices_goes_on_acting(
+    office: Office, machine: Office
+) -> None:
+    """The row of the approver has the keys of the newest device, which did not approve."""
+    enrol(office, "eva", "coordinator")
+    done(take_over(office, machine))
+    office.ok("member invite zed --name Zed", profile="eva")
+    office.ok("inbox", profile="kari")
