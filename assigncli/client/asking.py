@@ -16,7 +16,7 @@ from assigncli.client.client import Client
 from assigncli.client.exchange import Device, Intent, RefusedByServer
 from assigncli.client.inquiry import Answer, Asker, Signer, Wanted
 from assigncli.client.refusals import error_of
-from assigncli.crypto.identity import Identity, RootKey
+from assigncli.crypto.identity import Identity
 from assigncli.crypto.organization_key import unwrap_organization_key
 from assigncli.domain.member_names import is_handle
 from assigncli.domain.naming import INBOX
@@ -27,7 +27,7 @@ from assigncli.domain.permitted import (
     only_coordinator,
 )
 from assigncli.domain.rules import Rule
-from assigncli.errors import AssignError, IdentityUnavailable, NotFound
+from assigncli.errors import AssignError, IdentityUnavailable
 from assigncli.kept_heads import KnownService
 from assigncli.protocol.acts import ACTS, NEW_KEY
 from assigncli.protocol.certificate import Certificate
@@ -98,10 +98,10 @@ def unproven(
 
 def proven(client: Client, answer: Answer) -> Verified:
     """Return what an answer proves, and keep its head; raises Tampered."""
-    return _kept(client, answer.verified(client.root_public_key, client.member_id))
+    return kept(client, answer.verified(client.root_public_key, client.member_id))
 
 
-def _kept(client: Client, found: Verified) -> Verified:
+def kept(client: Client, found: Verified) -> Verified:
     """Keep the head and the service that an answer proves."""
     client.witness.answered(found.head.seen(), service(found))
     return found
@@ -171,42 +171,6 @@ def imported(client: Client, keys: Collection[bytes]) -> Verified:
     return read(client, wanted, _of_a_coordinator)
 
 
-def of_root(client: Client, root: RootKey, wanted: Wanted) -> Verified:
-    """Return what the answer to a question proves that the organisation's root key signs.
-
-    The client's organisation becomes that of the root key, if it is another. Raises NotFound
-    `kit_of_another` where nobody at the server has this root key, and as `read`.
-    """
-    try:
-        answer = _as_root(client, root, wanted)
-    except RefusedByServer as refused:
-        answer = _at_home(client, root, wanted, refused.refusal)
-    return _kept(client, answer.verified(client.root_public_key, None))
-
-
-def _as_root(client: Client, root: RootKey, wanted: Wanted) -> Answer:
-    witness = client.witness
-    known = None if witness.service is None else witness.service.certificate
-    asker = Asker(client.organization_id, witness.kept, known, client.connection)
-    return inquiry.asked(asker, wanted, client.now, Signer(None, root.sign))
-
-
-def _at_home(client: Client, root: RootKey, wanted: Wanted, refusal: Refusal) -> Answer:
-    """Ask once more, about the organisation that the server names; raises what else it said."""
-    if refusal.code != "organization_differs":
-        raise _of_another_root(refusal) or error_of(refusal)
-    client.organization_id = UUID(refusal.facts["organization"])
-    try:
-        return _as_root(client, root, wanted)
-    except RefusedByServer as refused:
-        raise _of_another_root(refused.refusal) or error_of(refused.refusal) from None
-
-
-def _of_another_root(refusal: Refusal) -> AssignError | None:
-    is_unknown = refusal.code in ("organization_not_found", "signature_invalid")
-    return NotFound("kit_of_another") if is_unknown else None
-
-
 def standing(client: Client) -> Verified:
     """Return what proves the asking member and the service, nothing else; raises as `read`."""
     return read(client, Wanted("read.head"))
@@ -235,13 +199,7 @@ def new_key(client: Client, token: bytes | None = None, key: bytes | None = None
     }
     wanted = Wanted("device.joined", client.member_id, said)
     answer = _answer(client, wanted, by_code, is_signed=False)
-    return _kept(client, answer.verified(client.root_public_key, None))
-
-
-def root_device(client: Client, found: Verified, root: RootKey) -> Device:
-    """Return what signs as the organisation's root key, which has no certificate."""
-    grounds = Grounds(found.people, found.entries)
-    return Device(client.organization_id, None, found.head.service, grounds, root.sign)
+    return kept(client, answer.verified(client.root_public_key, None))
 
 
 def joining_device(client: Client, found: Verified, identity: Identity) -> Device:

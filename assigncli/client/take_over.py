@@ -17,7 +17,7 @@ from secrets import token_bytes
 from typing import Final
 from uuid import UUID, uuid4
 
-from assigncli.client import asking, salting
+from assigncli.client import as_root, asking, salting
 from assigncli.client.client import Client
 from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
@@ -84,7 +84,7 @@ def administrators(client: Client, root: RootKey) -> tuple[str, tuple[Administra
     Raises NotFound `kit_of_another`, Tampered for what does not lead to the root key.
     """
     arguments = {"handles": [], "role": Role.ORG_ADMIN.value}
-    found = asking.of_root(client, root, Wanted("read.members", None, arguments))
+    found = as_root.read(client, root, Wanted("read.members", None, arguments))
     handles = sorted({each.texts["handle"].text for each in found.people})
     known = (each for each in map(partial(maybe, found), handles) if each is not None)
     listed = (
@@ -107,7 +107,7 @@ def organization_name(found: Verified) -> str:
 def member(client: Client, root: RootKey, handle: str) -> tuple[Verified, ShownMember | None]:
     """Return what the server has about a handle, and who has it; raises as `administrators`."""
     arguments = {"handles": [require_handle(handle)], "role": None}
-    found = asking.of_root(client, root, Wanted("read.members", None, arguments))
+    found = as_root.read(client, root, Wanted("read.members", None, arguments))
     return found, maybe(found, handle)
 
 
@@ -175,7 +175,7 @@ def let_join(client: Client, keychain: Keychain, root: RootKey, whom: Admitting)
     if whom.status is None:
         said["roles"] = sorted(role.value for role in whom.roles)
         intent = Intent(Action.MEMBER_INVITED.value, whom.id, said, whom.texts)
-    asking.act(client, asking.root_device(client, whom.found, root), intent)
+    asking.act(client, as_root.device(client, whom.found, root), intent)
     joiner = asking.joining_device(client, whom.found, client.identity)
     asking.act(client, joiner, joining(whom.id, client.identity.public, token, device))
     return device
@@ -206,5 +206,5 @@ def approve(
     else:
         action, more = Action.MEMBER_APPROVED, {"certified_until": None}
     intent = Intent(action.value, whom.id, {**said, **more}, {}, (attached,))
-    asking.act(client, asking.root_device(client, whom.found, root), intent)
+    asking.act(client, as_root.device(client, whom.found, root), intent)
     return certificate.id

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session as Transaction
 
 from assigncli.crypto.identity import PublicIdentity
-from assigncli.domain.actions import AT_ONCE, CERTIFYING, DOUBTING, Action
+from assigncli.domain.actions import CERTIFYING, Action
 from assigncli.domain.lifecycle import NOT_YET_MEMBER, Role
 from assigncli.domain.permitted import (
     certificate_suspended,
@@ -30,12 +30,12 @@ from assigncli.protocol.entry import Entry
 from assigncli.protocol.statement import Statement
 from assigncli.server import names, stated
 from assigncli.server.certified import chained, is_named
+from assigncli.server.held_certificates import held, in_force
 from assigncli.server.record import (
     about_standing,
     certificate_given,
     details_of,
     entry_of,
-    id_in,
     is_of_root,
     statement_of,
 )
@@ -49,8 +49,6 @@ from assigncli.trust.vouching import may_vouch
 
 _VERIFIED: Final = "assigncli_verified"
 _SIGNERS: Final = "assigncli_signers"
-_ENDING_ONE: Final = (Action.DEVICE_REVOKED, Action.SERVICE_REPLACED)
-_ABOUT_ONE: Final = (*_ENDING_ONE, *DOUBTING)
 
 
 def acting(turn: Turn, tx: Transaction) -> Certificate:
@@ -105,10 +103,10 @@ def require_asker(turn: Turn, tx: Transaction, *roles: Role) -> None:
     `role_missing`.
     """
     member = members.by_id(tx, turn.organization_id, turn.member_id)
-    held = [] if member is None else in_force_of(turn, tx, member)
-    if not held:
+    counting = [] if member is None else in_force_of(turn, tx, member)
+    if not counting:
         raise role_missing(*roles)
-    require_role(held[-1], *roles)
+    require_role(counting[-1], *roles)
 
 
 def require_coordinator(certificate: Certificate) -> None:
@@ -131,7 +129,7 @@ def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certifi
     """
     rows = {row.id: row for row in members.live_certificates(tx, member.id)}
     entries = about_standing(turn, tx, member.id)
-    given, suspended = _held(tx, member.id, entries)
+    given, suspended = held(tx, member.id, entries)
     marked = {each for each, row in rows.items() if row.suspended_at is not None}
     if rows.keys() != set(given) or marked != suspended:
         raise certificate_invalid()
@@ -151,9 +149,9 @@ def certificates_of(turn: Turn, tx: Transaction, member: Member) -> list[Certifi
 
 def in_force_of(turn: Turn, tx: Transaction, member: Member) -> list[Certificate]:
     """Return those of the member's certificates that count now; raises as `certificates_of`."""
-    held = certificates_of(turn, tx, member)
-    _given, suspended = _held(tx, member.id, about_standing(turn, tx, member.id))
-    return [each for each in held if each.id not in suspended]
+    certificates = certificates_of(turn, tx, member)
+    _given, suspended = held(tx, member.id, about_standing(turn, tx, member.id))
+    return [each for each in certificates if each.id not in suspended]
 
 
 def _require_certification(
@@ -205,47 +203,6 @@ def verified_by_id(turn: Turn, tx: Transaction, certificate_id: UUID) -> Certifi
     return verified(turn, tx, row)
 
 
-def _held(
-    tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int | None = None
-) -> tuple[list[UUID], set[UUID]]:
-    """Return the certificates that entries gave and did not end, in order, and which are suspended.
-
-    With `at`, return those that count for the entry there: from the entries before it, and for a
-    founding and a new service also its own. A certificate that has ended cannot be given again.
-    """
-    given: list[UUID] = []
-    ended: set[UUID] = set()
-    suspended: set[UUID] = set()
-    for row in entries:
-        is_own = row.sequence == at and row.action in AT_ONCE
-        if at is not None and row.sequence >= at and not is_own:
-            break
-        if row.action == Action.MEMBER_REVOKED:
-            ended.update(given)
-        elif row.action in _ABOUT_ONE:
-            named_in = "replaced" if row.action == Action.SERVICE_REPLACED else "certificate"
-            device = {each for each in (id_in(row.details, named_in),) if each is not None}
-            if row.action in _ENDING_ONE:
-                ended |= device
-            elif row.action == Action.DEVICE_SUSPENDED:
-                suspended |= device
-            else:
-                suspended -= device
-        named = certificate_given(tx, row, member_id)
-        if named is not None and named not in given:
-            given.append(named)
-    held = [each for each in given if each not in ended]
-    return held, suspended & set(held)
-
-
-def _in_force(
-    tx: Transaction, member_id: UUID, entries: Sequence[AuditEntry], at: int
-) -> list[UUID]:
-    """Return the certificates that count for the entry at this place, in log order."""
-    held, suspended = _held(tx, member_id, entries, at)
-    return [each for each in held if each not in suspended]
-
-
 def signer_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate | None:
     """Verify an entry's signatures, and return its actor's certificate; None for the root key.
 
@@ -274,7 +231,7 @@ def _verified_signer(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificat
     signer = host
     if row.statement_hash is not None:
         entries = about_standing(turn, tx, row.actor_id)
-        if named is None or named not in _in_force(tx, row.actor_id, entries, row.sequence):
+        if named is None or named not in in_force(tx, row.actor_id, entries, row.sequence):
             raise certificate_invalid()
         signer = verified_by_id(turn, tx, named)
     allowed = ACTORS[Action(row.action)]
@@ -309,7 +266,7 @@ def _service_of(turn: Turn, tx: Transaction, row: AuditEntry) -> Certificate:
         raise certificate_invalid()
     member_id = certificate_row.member_id
     entries = about_standing(turn, tx, member_id)
-    if certificate_row.id not in _in_force(tx, member_id, entries, row.sequence):
+    if certificate_row.id not in in_force(tx, member_id, entries, row.sequence):
         raise certificate_invalid()
     if row.action == Action.SERVICE_REPLACED:  # gives the certificate of its own signer
         certificate = chained(turn, tx, certificate_row)
