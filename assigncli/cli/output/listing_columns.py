@@ -106,7 +106,7 @@ def _act(row: Row) -> Cell:
 
 
 def _actor(row: Row) -> Cell:
-    return Cell(short(row["actor"]))
+    return Cell(_value(row, "actor"))
 
 
 def _reason(row: Row) -> Cell:
