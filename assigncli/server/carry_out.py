@@ -75,4 +75,4 @@ CARRY_OUT: Final[Mapping[str, Callable[[Carrying], None]]] = {
     "assignment.cancelled": cancel.cancel,
     "assignment.erased": privacy.erase,
 }
-"""By act. An act that is not in the table is refused as `act_unknown`."""
+"""By act: all of the protocol, since no other has a statement that can be read."""

@@ -207,15 +207,12 @@ class Server:
                 self._withdraw(turn, tx, asked)
                 return None
             _require_content(asked)
-            act = CARRY_OUT.get(asked.statement.act)
-            if act is None:
-                raise Refused("act_unknown")
             doing = Carrying(turn, tx, admitted.certificate, asked, put=put)
             doing.invitation = admitted.invitation
             kept = {"hash": asked.hash, "body": asked.body, "signature": asked.signature}
             device = admitted.certificate
             record.carry_out(tx, None if device is None else device.id, kept)
-            act(doing)
+            CARRY_OUT[asked.statement.act](doing)
             proven, ours = self._appended(tx, asked), service.own(turn, tx)
             if doing.afterwards is not None:  # after the proof, which is of the act's entries alone
                 doing.afterwards()

@@ -42,6 +42,7 @@ def told(office: Office) -> Office:
     return office
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "forms", [("",), pytest.param(("--json", "--lang nb"), marks=pytest.mark.slow)]
 )
@@ -105,6 +106,7 @@ def test_what_is_kept_about_people_is_given_out_and_erased_by_the_server(told: O
         assert served.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_command_at_a_server_starts_without_what_a_store_needs(told: Office) -> None:
     with reached(told):
         for line in ("list", "inbox --profile kari"):
@@ -122,6 +124,7 @@ def test_what_needs_the_files_is_refused_where_they_are_elsewhere(told: Office) 
             assert "unix:" in said.stderr
 
 
+@pytest.mark.slow
 def test_a_server_that_has_stopped_is_said_to_be_out_of_reach(told: Office) -> None:
     with reached(told) as served:
         assert served.stop() == 0

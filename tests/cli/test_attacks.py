@@ -152,6 +152,7 @@ def test_an_accomplice_of_an_administrator_who_has_left(office: Office) -> None:
     caught(office, opening(number), "certificate_invalid", profile="kari", recorded=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["older", "newer"])
 def test_one_of_two_certificates_taken_away(office: Office, gone: str) -> None:
     older = certificate_id(office, "kari")
@@ -168,6 +169,7 @@ def test_an_earlier_last_day_of_a_certification_brought_back(office: Office) -> 
     caught(office, sending(office), "certificate_invalid")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["ola", "eva"])
 def test_a_certification_extended_by_who_may_not(office: Office, by: str) -> None:
     enrol(office, "eva", "coordinator")
@@ -241,6 +243,7 @@ def test_a_revocation_undone_in_the_database(office: Office) -> None:
     caught(office, sending(office), "recipient_must_belong_to_same_organization", 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_certificate", [True, False])
 def test_a_revocation_forged_in_the_database(office: Office, by_certificate: bool) -> None:
     number = office.dispatch()

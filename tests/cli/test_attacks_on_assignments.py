@@ -151,6 +151,7 @@ def test_a_share_that_is_gone(office: Office) -> None:
     caught_opening(office, number, "share_missing", 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status", only("read", "acknowledged", of=["delivered", "read", "acknowledged", "contact_made"])
 )

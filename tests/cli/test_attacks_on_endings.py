@@ -82,6 +82,7 @@ def test_fourteen_live_keys_marked_as_dead(office: Office) -> None:
     assert held_shares(office) == 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "columns",
     [
@@ -120,6 +121,7 @@ def completed(office: Office) -> int:
     return number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [31, pytest.param(4000, marks=pytest.mark.slow)])
 def test_a_completion_dated_back(office: Office, days: int) -> None:
     number = completed(office)
@@ -134,6 +136,7 @@ def test_a_completion_dated_back(office: Office, days: int) -> None:
     refused(office, number, done="shredded")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status", only("completed", "recalled", of=["completed", "recalled", "cancelled", "expired"])
 )
@@ -219,6 +222,7 @@ def test_a_key_said_to_be_that_of_an_assignment_that_ended(office: Office) -> No
     assert share(office, number) == found
 
 
+@pytest.mark.slow
 def test_a_setting_that_no_administrator_signed(office: Office) -> None:
     number = completed(office)
     query = (
@@ -294,6 +298,7 @@ def subject(office: Office, number: int) -> UUID:
     return UUID(str(column(office, number, "id")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "action"),
     [
@@ -322,6 +327,7 @@ def test_an_entry_by_somebody_who_cannot_end_it(
     refused(office, number, done="share_deleted")
 
 
+@pytest.mark.slow
 def test_a_completion_by_another_mentor(office: Office) -> None:
     number = office.dispatch("--expires 31.12.2027")
     settled(office)
@@ -350,6 +356,7 @@ def test_an_edit_after_the_dispatch_replaces_no_key(office: Office) -> None:
     refused(office, number, done="share_deleted")
 
 
+@pytest.mark.slow
 def test_an_ending_of_another_branch_of_the_log(office: Office) -> None:
     """A recall that was undone by an old copy of the store is a good signature, and no ending."""
     number = office.dispatch()
@@ -389,6 +396,7 @@ def test_a_key_whose_row_was_removed_keeps_its_share(office: Office) -> None:
     assert share(office, number) == found
 
 
+@pytest.mark.slow
 def test_the_archive_counts_from_the_entry(office: Office) -> None:
     number = completed(office)
     ended = stored(office.now)
@@ -429,6 +437,7 @@ def open_again(office: Office, number: int) -> None:
     alter(office, number, status="contact_made", completed_at=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hide", only(retired_late, of=[retired_late, never_retired, open_again]))
 def test_a_completion_that_was_hidden_ends_all_the_same(office: Office, hide: Hide) -> None:
     number = completed(office)

@@ -89,6 +89,7 @@ def flipped(office: Office, number: int, name: str) -> bytes:
 SHOWN_TO_MENTORS = [name for name in SIGNED if not name.startswith("internal")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", only(*SHOWN_TO_MENTORS[::2], of=SHOWN_TO_MENTORS))
 def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     number = office.dispatch(FULL)
@@ -107,6 +108,7 @@ def test_a_field_altered_after_dispatch(office: Office, name: str) -> None:
     caught(office, f"ack {number}", code_of(name), profile="kari")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["internal_notes", "internal_notes_salt"])
 def test_what_a_mentor_is_not_shown_is_found_by_who_verifies(office: Office, name: str) -> None:
     number = office.dispatch(FULL)
@@ -116,6 +118,7 @@ def test_what_a_mentor_is_not_shown_is_found_by_who_verifies(office: Office, nam
     assert office.run("audit verify").code == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", only(*list(SIGNED)[1::2], of=SIGNED))
 def test_a_field_altered_before_dispatch(office: Office, name: str) -> None:
     number = office.create(FULL)
@@ -169,6 +172,7 @@ def test_a_draft_s_ciphertext_swapped_before_dispatch(office: Office) -> None:
     caught(office, f"dispatch {number}", "manifest_invalid")
 
 
+@pytest.mark.slow
 def test_the_key_and_its_commitment_altered(office: Office) -> None:
     number, other = office.dispatch(), office.dispatch()
     write(office, "UPDATE encryption_keys SET share_commitment = zeroblob(32)")
@@ -179,6 +183,7 @@ def test_the_key_and_its_commitment_altered(office: Office) -> None:
     caught_opening(office, number, "manifest_invalid")
 
 
+@pytest.mark.slow
 def test_the_recipient_or_the_dispatcher_altered(office: Office) -> None:
     enrol(office, "bob", "coordinator")
     number = office.dispatch()

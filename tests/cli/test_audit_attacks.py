@@ -51,6 +51,7 @@ def founded(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office
 # Altered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", only(7, of=(1, 7, TAIL - 1)))
 @pytest.mark.parametrize(
     ("name", "other"),
@@ -96,6 +97,7 @@ def test_a_column_in_another_spelling(office: Office, spelled: str) -> None:
     assert (TAIL - 1, "audit_altered") in found(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rubbish", only("rubbish", of=("rubbish", b"\xff\x00", 7)))
 @pytest.mark.parametrize(
     "name",
@@ -145,6 +147,7 @@ def test_an_entry_altered_with_its_hash(office: Office) -> None:
 # Removed, reordered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gone", "entry"),
     only((1,), (7, 8, 9), of=[((1,), 1), ((7,), 7), ((TAIL - 2,), TAIL - 2), ((7, 8, 9), 7)]),
@@ -236,6 +239,7 @@ def test_an_entry_signed_by_a_member_with_another_s_certificate(office: Office) 
     assert found(office) == [(TAIL, "audit_forged")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "action",
     one_of_each(

@@ -83,6 +83,7 @@ def promoted(office: Office) -> None:
     write(office, statement, hex_id(office, "kari"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", a_few(2, of=[self_made, deleted, renamed, promoted]))
 def test_a_certificate_that_is_not_what_the_entry_gave(
     office: Office, attack: Callable[[Office], None]
@@ -105,6 +106,7 @@ def test_a_revocation_forged(office: Office) -> None:
     assert (APPROVED_KARI, "revocation_invalid") in found(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "whom", "code"),
     [("ola", "kari", "audit_forged"), ("eva", "anne", "revocation_invalid")],
@@ -159,6 +161,7 @@ def test_a_device_s_name_altered(office: Office, column: str) -> None:
     assert (APPROVED_KARI, "certificate_invalid") in found(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["handle_salt", "display_name_salt"])
 @pytest.mark.parametrize("altered", a_few(2, of=[bytes(16), b"", 7, "x" * 16]))
 def test_the_salt_of_a_name_altered(

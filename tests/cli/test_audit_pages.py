@@ -43,6 +43,7 @@ def sequences(said: Result) -> list[int]:
     return [int(number) for number in re.findall(r"^Entry (\d+): ", said.stdout, re.MULTILINE)]
 
 
+@pytest.mark.slow
 def test_the_total_comes_first_and_the_next_command_last(office_with_log: Office) -> None:
     office, count = office_with_log, total(office_with_log)
     assert count > 20

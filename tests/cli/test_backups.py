@@ -68,6 +68,7 @@ def completed_and_kept_for_its_time(office: Office) -> None:
 ENDINGS = [recalled, cancelled, expired, completed_and_kept_for_its_time]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", only(recalled, expired, of=ENDINGS), ids=lambda end: end.__name__)
 @pytest.mark.parametrize("how", ["the list alone", "a newer backup", "the store itself"])
 def test_with_the_newest_list_nothing_that_was_deleted_opens(
@@ -117,6 +118,7 @@ def test_an_old_vault_brings_back_no_share_that_the_list_names(office: Office, e
     require_sound(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [recalled, cancelled])
 def test_without_a_list_it_is_said_what_may_happen_and_the_exit_code_is_5(
     office: Office, end: object
@@ -147,6 +149,7 @@ def test_the_vault_in_place_tells_what_was_deleted_even_without_a_list(office: O
     assert office.ok("store check").stdout.startswith("The store and the vault are intact")
 
 
+@pytest.mark.slow
 def test_a_member_who_was_revoked_since_stays_out(office: Office) -> None:
     office.dispatch(to="per")
     backup = backed_up(office)
@@ -160,6 +163,7 @@ def test_a_member_who_was_revoked_since_stays_out(office: Office) -> None:
     require_sound(office)
 
 
+@pytest.mark.slow
 def test_no_number_is_given_twice(office: Office) -> None:
     office.dispatch()
     backup = backed_up(office)
@@ -191,6 +195,7 @@ def test_no_reminder_is_sent_again(office: Office) -> None:
     assert "unknown" in office.ok("show 1 --json").stdout
 
 
+@pytest.mark.slow
 def test_without_a_list_a_reminder_is_repeated_as_was_said(office: Office) -> None:
     office.dispatch()
     backup = backed_up(office)
@@ -211,6 +216,7 @@ def test_what_was_waiting_to_be_sent_is_not_sent_by_itself(office: Office) -> No
     assert rows(office, queued) == [("unknown", "interrupted")]
 
 
+@pytest.mark.slow
 def test_until_it_is_confirmed_nothing_is_taken(office: Office) -> None:
     office.dispatch()
     lost = office.copy_to(office.folder.with_name("other-machine"))
@@ -238,6 +244,7 @@ def test_until_it_is_confirmed_nothing_is_taken(office: Office) -> None:
     require_sound(office)
 
 
+@pytest.mark.slow
 def test_a_device_that_saw_more_is_told_how_much_and_what_of_its_own_is_gone(
     office: Office,
 ) -> None:
@@ -378,6 +385,7 @@ def _longer(content: bytes) -> bytes:
     return content + b"\0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "alter", [_cut, _short, _empty, _altered_in_the_middle, _altered_at_the_end, _longer]
 )

@@ -80,6 +80,7 @@ def test_from_one_checkpoint_to_the_next_the_file_carries_the_proof(auditing: Au
     assert "Cosigned again: the audit log has 15 entries" in auditing.run(str(third)).stdout
 
 
+@pytest.mark.slow
 def test_the_log_is_verified_against_what_the_auditor_kept(auditing: Auditing) -> None:
     done = auditing.first()
     key = json.loads((auditing.auditor.home / "auditor" / "auditor.json").read_text())["key"]
@@ -115,6 +116,7 @@ def require_found(auditing: Auditing, done: Path, code: str) -> None:
     assert not next_one.exists()
 
 
+@pytest.mark.slow
 def test_a_cut_tail_is_found(auditing: Auditing) -> None:
     auditing.office.refused("open 1 --reveal", "not_your_assignment", 4, profile="ola")
     done = auditing.first()
@@ -131,6 +133,7 @@ def test_an_old_copy_is_found(auditing: Auditing) -> None:
     require_found(auditing, done, "checkpoint_shorter")
 
 
+@pytest.mark.slow
 def test_a_fork_is_found_by_verifying_and_by_the_auditor(auditing: Auditing) -> None:
     auditing.office.refused("open 1 --reveal", "not_your_assignment", 4, profile="ola")
     done = auditing.first()

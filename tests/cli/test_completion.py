@@ -168,6 +168,7 @@ def filled(office: Office) -> Office:
     return office
 
 
+@pytest.mark.slow
 @all_in_one(
     ("profile", "line", "numbers"),
     [
@@ -195,6 +196,7 @@ def test_a_number_is_offered_to_whom_the_command_is_for(
     assert words(filled, f"assign {line}", profile=profile) == numbers.split()
 
 
+@pytest.mark.slow
 def test_titles_are_beside_the_numbers_and_cannot_steer_a_terminal(filled: Office) -> None:
     with sqlite3.connect(filled.store) as store:
         for trigger in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
@@ -226,6 +228,7 @@ def test_a_mentor_is_offered_no_handle_but_their_own(office: Office) -> None:
     assert words(office, "assign create --to ", profile="kari") == ["kari"]
 
 
+@pytest.mark.slow
 def test_who_has_left_is_offered_nothing(filled: Office) -> None:
     filled.ok("member revoke kari --yes")
     assert words(filled, "assign show ", profile="kari") == []
@@ -239,6 +242,7 @@ def test_a_cycle_is_offered_where_it_can_be_closed_or_reopened(office: Office) -
     assert words(office, "assign honorarium report --cycle 'Aut") == ["Autumn 2031"]
 
 
+@pytest.mark.slow
 def test_no_answer_holds_what_is_personal(filled: Office) -> None:
     said = ""
     for name, page in line_place.pages().by_name.items():
@@ -307,6 +311,7 @@ def test_whatever_is_wrong_nothing_is_said(office: Office, harm: str) -> None:
     assert files(office) == before
 
 
+@pytest.mark.slow
 def test_a_writer_is_not_waited_for_and_a_reader_holds_no_writer_up(filled: Office) -> None:
     writer = sqlite3.connect(filled.store, isolation_level=None)
     try:
@@ -323,6 +328,7 @@ def test_a_writer_is_not_waited_for_and_a_reader_holds_no_writer_up(filled: Offi
         writer.close()
 
 
+@pytest.mark.slow
 def test_a_store_is_neither_written_to_nor_made(filled: Office) -> None:
     before = files(filled)
     for line in ("show ", "create --to ", "cycle close ", "config set "):

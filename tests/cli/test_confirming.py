@@ -91,6 +91,7 @@ def test_yes_on_the_line_asks_nothing(ready: Office, line: str) -> None:
     assert typed(ready, f"{line} --yes").stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code", "profile"),
     a_few(
@@ -166,6 +167,7 @@ def doing(office: Office, line: str, profile: str = "anne") -> Callable[[], str]
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "meanwhile", "profile", "code"),
     a_few(

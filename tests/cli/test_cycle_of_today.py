@@ -67,6 +67,7 @@ def test_a_cycle_of_other_days_needs_no_force(office: Office) -> None:
     assert office.ok("cycle close 2026 --yes --json").json["stops_dispatch"] is False
 
 
+@pytest.mark.slow
 def test_what_closing_it_means_is_said_and_is_so(office: Office) -> None:
     number = office.dispatch()
     office.to_status(number, "contact_made")
@@ -91,6 +92,7 @@ def test_what_closing_it_means_is_said_and_is_so(office: Office) -> None:
     office.ok(f"dispatch {draft}")
 
 
+@pytest.mark.slow
 def test_a_reopened_cycle_takes_dispatches_and_is_whole(office: Office) -> None:
     office.dispatch()
     office.later(minutes=1)
@@ -111,6 +113,7 @@ def test_a_reopened_cycle_takes_dispatches_and_is_whole(office: Office) -> None:
     assert ": reporting cycle reopened\n" in office.ok("audit log").stdout
 
 
+@pytest.mark.slow
 def test_a_reopened_cycle_is_closed_by_the_sweep_when_it_has_ended_and_stays_closed(
     office: Office,
 ) -> None:
@@ -185,6 +188,7 @@ def test_status_doctor_and_a_sheets_check_say_what_a_dispatch_says(office: Offic
     office.ok(f"dispatch {draft}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", only(0, of=[0, 1]))
 def test_by_hand_each_of_the_two_ways_out_can_be_followed(office: Office, which: int) -> None:
     office.ok("config set reporting_cycles by_hand")
@@ -211,6 +215,7 @@ def test_between_cycles_opened_by_hand_the_gap_is_offered(office: Office) -> Non
     assert stopped(office) == {"Reopen it with assign cycle reopen 2027-2."}
 
 
+@pytest.mark.slow
 def test_before_the_first_dispatch_of_a_year_all_is_well(office: Office) -> None:
     office.now = NEW_YEAR
     assert stopped(office) == set()

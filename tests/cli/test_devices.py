@@ -162,6 +162,7 @@ def test_of_two_waiting_devices_the_one_with_the_digits_is_approved(
     ]
 
 
+@pytest.mark.slow
 def test_what_was_sent_before_is_resealed_by_the_other_device(
     office: Office, machine: Office
 ) -> None:

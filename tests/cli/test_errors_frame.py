@@ -251,6 +251,7 @@ def test_a_reader_that_goes_away_gets_no_traceback(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, b"")
 
 
+@pytest.mark.slow
 def test_an_encoding_without_our_letters_breaks_nothing(tmp_path: Path) -> None:
     for encoding in ("ascii", "latin-1", "utf-8"):
         ended = subprocess.run(

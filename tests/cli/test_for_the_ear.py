@@ -54,6 +54,7 @@ def forty_days_later(_founded: Office, november: Office, folder: Path, *how: str
     return told(later, weeks_later(), *how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["nb", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "tell", only(all_and_mistakes, of=(all_and_mistakes, transcripts, forty_days_later))
@@ -83,6 +84,7 @@ def require_same_on_terminal(
     assert sorted(shown.splitlines()) == sorted(piped.result.said.splitlines())
 
 
+@pytest.mark.slow
 @needs_terminal
 @pytest.mark.parametrize("columns", only(40, of=(40, 200)))
 @pytest.mark.parametrize("line", a_few(1, of=[Line("status"), Line("recall --yes 1", ends=6)]))

@@ -70,6 +70,7 @@ def facts(document: Any, calendar: Calendar) -> Iterator[tuple[str, str]]:
             yield from ((name, line) for line in str(value).splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "profile"), a_few(3, of=one_of_each(LINES, kind=lambda case: case[0].split()[0]))
 )

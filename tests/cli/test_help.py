@@ -201,6 +201,7 @@ def test_the_language_may_change_between_two_calls(say) -> None:
     assert "--help, -h: Vis denne hjelpen." in norwegian
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nb", "en"])
 def test_the_same_at_any_width(tmp_path: Path, lang: str) -> None:
     heard = {

@@ -123,6 +123,7 @@ def test_exact_at_every_threshold_with_withdrawals_between(office: Office) -> No
     assert said.count(" reached\n") == 2
 
 
+@pytest.mark.slow
 def test_the_report_is_heard(office: Office) -> None:
     completed(office, 3)
     office.ok(f"recall --yes {office.dispatch(to='per')}")
@@ -323,6 +324,7 @@ def guards_of(office: Office, table: str) -> tuple[str, ...]:
     return tuple(name for (name,) in found)
 
 
+@pytest.mark.slow
 def test_visits_by_how_they_were_made(office: Office) -> None:
     for how in ("--in-person", "--in-person", "--not-in-person", ""):
         number = office.dispatch()

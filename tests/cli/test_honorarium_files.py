@@ -75,6 +75,7 @@ def renamed(office: Office, name: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_csv_for_norwegian_excel_byte_for_byte(busy: Office) -> None:
     path = busy.folder / "figures.csv"
     said = busy.ok(f"honorarium report --output {path}").stdout

@@ -108,6 +108,7 @@ def held(office: Office, code: str, answer: Answer, handle: str = "dag") -> None
     assert office.ok("audit verify").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "roles"),
     a_few(

@@ -279,6 +279,7 @@ def test_a_flood_of_refusals_makes_few_entries(office: Office) -> None:
     assert office.ok("audit verify").code == 0
 
 
+@pytest.mark.slow
 def test_the_sweep_says_how_many_were_refused_without_an_entry(office: Office) -> None:
     kari = Hostile(office, "kari")
     for _attempt in range(5):
@@ -290,10 +291,3 @@ def test_the_sweep_says_how_many_were_refused_without_an_entry(office: Office) -
     office.ok("sweep", profile=None)
     assert entries(office, "attempts.counted") == 1
     office.ok("audit verify")
-
-
-def test_an_act_that_is_not_offered_is_unknown(office: Office) -> None:
-    said = {"certificate": str(uuid4())}
-    own = UUID(str(value(office, "SELECT id FROM organizations")))
-    answer = Hostile(office, "kari").does("service.replaced", own, said, attachments=(b"{}",))
-    assert answer.code == "act_unknown"

@@ -71,6 +71,7 @@ def test_every_table_has_a_row_to_lie_about(staged: Office, db: sqlite3.Connecti
     assert empty == ["refused_statements", "log_restores", "lost_endings"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", only("consent_records", of=[name for name in TOLD if TOLD[name]]))
 def test_a_lie_in_a_column_that_the_log_tells_is_found(
     staged: Office, db: sqlite3.Connection, table: str
@@ -145,6 +146,7 @@ ROWS_OF = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", only("notifications", of=ROWS_OF))
 def test_a_row_that_is_gone_is_found(staged: Office, tmp_path: Path, table: str) -> None:
     office = staged.copy_to(tmp_path / "office")
@@ -159,6 +161,7 @@ def test_a_row_that_is_gone_is_found(staged: Office, tmp_path: Path, table: str)
     assert hostile.found(office) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", only("notifications", of=ROWS_OF))
 def test_a_row_that_is_there_twice_is_found(staged: Office, tmp_path: Path, table: str) -> None:
     office = staged.copy_to(tmp_path / "office")

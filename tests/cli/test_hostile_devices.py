@@ -40,6 +40,7 @@ def live(office: Office, handle: str) -> object:
     return value(office, count, hex_id(office, handle))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "handle"), a_few(1, of=[("eva", "kari"), ("anne", "kari"), ("anne", "bo")])
 )
@@ -58,6 +59,7 @@ def test_both_devices_count(office: Office, profile: str, handle: str) -> None:
         office.read(office.dispatch())
 
 
+@pytest.mark.slow
 def test_a_device_in_the_place_of_another(office: Office) -> None:
     keys, first = joins(office, "kari"), device(office, "kari")
     old = Hostile(office, "kari", certificate=certificate_id(office, "kari"))
@@ -96,6 +98,7 @@ def test_no_more_than_eight(office: Office) -> None:
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "handle", "changes", "code"),
     a_few(
@@ -148,6 +151,7 @@ def ending(certificate: str, cause: str = "lost", suspects: int | None = None) -
     return {"certificate": certificate, "cause": cause, "suspects_from": suspects}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", a_few(2, of=["kari", "eva", "anne"]))
 def test_a_device_that_was_lost_ends_and_the_other_goes_on(office: Office, profile: str) -> None:
     first, keys = device(office, "kari"), joins(office, "kari")

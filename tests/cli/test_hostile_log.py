@@ -282,6 +282,7 @@ FOUND_BY_VERIFYING: dict[Deed, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", a_few(2, of=FOUND_BY_VERIFYING), ids=lambda deed: deed.__name__)
 def test_found_by_who_verifies_and_has_seen_nothing_before(office: Office, deed: Deed) -> None:
     deed(office)
@@ -350,6 +351,7 @@ FOUND_BY_WHO_SAW_MORE: dict[Deed, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", a_few(2, of=FOUND_BY_WHO_SAW_MORE), ids=lambda deed: deed.__name__)
 def test_found_by_a_machine_that_saw_more(office: Office, deed: Deed) -> None:
     deed(office)
@@ -378,6 +380,7 @@ def test_and_by_nothing_else(office: Office, deed: Deed) -> None:
 # An old copy put back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["recall", "completion", "revocation"])
 @pytest.mark.parametrize("copied", a_few(1, of=["store", "vault", "both"]))
 def test_an_old_copy_put_back(office: Office, copied: str, ending: str) -> None:
@@ -420,6 +423,7 @@ def test_an_old_copy_put_back(office: Office, copied: str, ending: str) -> None:
 # Two branches, shown to two groups
 
 
+@pytest.mark.slow
 def test_two_branches_are_found_by_one_head_of_the_other_side(
     office: Office, tmp_path: Path
 ) -> None:

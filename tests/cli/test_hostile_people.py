@@ -65,6 +65,7 @@ def standing(office: Office, handle: str) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "act", "whom", "said", "code"),
     a_few(
@@ -173,6 +174,7 @@ def test_a_revocation_that_was_carried_out_is_not_carried_out_again(office: Offi
     assert (again.reply.known, again.entries) == (True, first.entries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("profile", "whom", "said", "status"),
     a_few(

@@ -345,6 +345,7 @@ def reached(office: Office, profile: str, handle: str | None = "kari", **how: An
     return Hostile(office, profile).asks(REACHED, None, {"handle": handle}, **how)
 
 
+@pytest.mark.slow
 def test_channels_are_shown_to_staff_alone(office: Office) -> None:
     office.ok("member notify kari --channel -", stdin="json://127.0.0.1:9")
     enrol(office, "bo", "org_admin")
@@ -400,6 +401,7 @@ def test_the_settings_are_shown_to_every_member(office: Office) -> None:
         assert (kept["retention_days"], kept["expires_after_days"]) == ("14", "30")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", a_few(2, of=["read.cycles", "read.settings", REACHED]))
 def test_what_is_settled_is_shown_to_nobody_else(office: Office, read: str) -> None:
     named = {"handle": "ola"} if read == REACHED else {}

@@ -108,6 +108,7 @@ SMALL_PAGE = "inbox --limit 3"
 IN_ORDER = [11, 22, *(number for number in range(1, 24) if number not in (11, 22))]
 
 
+@pytest.mark.slow
 def test_the_total_and_the_urgent_come_first_and_the_next_command_last(full: Office) -> None:
     first = full.ok("inbox", profile="kari").stdout
     assert first.startswith(
@@ -196,6 +197,7 @@ def test_no_assignment_is_passed_over_whatever_is_done_between_two_pages(
         assert found == SMALL_ORDER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["recall {} --yes", "cancel {} --reason Moved --yes"])
 def test_a_page_goes_on_from_what_was_withdrawn_meanwhile(small: Office, end: str) -> None:
     first = small.ok(SMALL_PAGE, profile="kari").stdout
@@ -261,6 +263,7 @@ def test_a_start_that_no_number_can_be_is_refused(small: Office, number: int) ->
     refused(small, f"inbox --after {number}", "usage", 2, profile="kari")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     only(

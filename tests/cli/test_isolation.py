@@ -74,6 +74,7 @@ def shared(stage: Office, tmp_path: Path) -> Office:
     return stage.copy_to(tmp_path / "office")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "profile"),
     a_few(

@@ -39,6 +39,7 @@ def approve(office: Office, digits: str, more: str = "") -> None:
     office.ok(f"member approve dag --fingerprint '{digits}' {more}")
 
 
+@pytest.mark.slow
 def test_the_whole_way_from_another_machine(office: Office, machine: Office) -> None:
     said = machine.ok(joining(office), profile=None)
     assert said.stdout.startswith("You have asked to join Testforeningen.\n")
@@ -70,6 +71,7 @@ def test_the_digits_are_the_same_on_both_sides_and_after_approval(
     assert (key["fingerprint"], key["status"]) == (digits, "active")
 
 
+@pytest.mark.slow
 def test_before_approval_nothing_can_be_done(office: Office, machine: Office) -> None:
     joined(office, machine)
     number = office.dispatch()
@@ -92,6 +94,7 @@ def test_before_approval_nothing_can_be_done(office: Office, machine: Office) ->
     refused(office, mine, "recipient_must_belong_to_same_organization")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", only("last", "other", of=["first", "last", "short", "long", "other", "letters"])
 )

@@ -76,6 +76,7 @@ def paths(found: Document, at: str = "") -> Iterator[str]:
 # ---- the schema
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_schema_is_one_of_its_dialect_and_describes_every_field(lang: str) -> None:
     with speaking(lang):

@@ -38,6 +38,7 @@ def approved(office: Office) -> None:
     office.ok(f"member approve kari --fingerprint '{begun(office)}'")
 
 
+@pytest.mark.slow
 def test_new_keys_take_the_place_of_the_old_once_somebody_else_has_compared(
     office: Office,
 ) -> None:

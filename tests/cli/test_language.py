@@ -113,6 +113,7 @@ WITH_MEANINGS = {"config list", "doctor"}
 """Their JSON holds sentences for people as well."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", a_few(3, of=LOOKED_AT))
 def test_results_are_norwegian(busy: Office, line: str) -> None:
     said, sagt = both(busy, line)
@@ -239,6 +240,7 @@ def test_the_setting_chooses_and_the_option_wins(office: Office) -> None:
     assert office.ok("list --lang en").stdout.startswith("No assignments.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", only("", of=["--lang nb", ""]))
 def test_a_process_speaks_norwegian(founded: Office, how: str) -> None:
     ended = founded.spawn(f"show 4711 {how}", env={"LANG": "nb_NO.UTF-8"})

@@ -144,6 +144,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "kind"), a_few(1, of=one_of_each(KINDS, kind=lambda case: case[1]))
 )
@@ -205,6 +206,7 @@ def test_lines_in_another_order(office: Office) -> None:
     assert {code for code, _number, _name in differences(office)} == {"ledger_lines_reordered"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", a_few(2, of=Counts._fields))
 @pytest.mark.parametrize(
     ("number", "kind"),

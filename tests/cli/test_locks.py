@@ -73,6 +73,7 @@ def test_on_a_local_disk_they_are_kept_apart_and_nothing_is_left_behind(office: 
     assert office.snapshot() == before
 
 
+@pytest.mark.slow
 def test_two_ways_by_which_both_are_let_in_are_found_from_either(
     office: Office, tmp_path: Path
 ) -> None:
@@ -91,6 +92,7 @@ def test_two_ways_by_which_both_are_let_in_are_found_from_either(
         assert (well, f"{office.home} leads to the same files as {other}" in said) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_mount_that_lets_in_two_by_one_way_is_found(office: Office, tmp_path: Path) -> None:
     """Bindfs passes locks on as one process: whoever comes by the mount holds them all."""
     other = tmp_path / "other"

@@ -64,6 +64,7 @@ def creating(office: Office, to: str) -> str:
     return f"create --to {to} --title Visit --payload {office.person()} --dispatch"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", only("invited", of=FALSE))
 def test_a_mentor_is_not_locked_out(office: Office, status: str) -> None:
     number = office.dispatch()
@@ -137,6 +138,7 @@ def test_nobody_joins_in_the_place_of_an_approved_member(office: Office, status:
     office.refused(line, "token_invalid", 4, profile=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", only("active", of=["active", "invited", "requested"]))
 def test_a_revoked_member_is_not_let_in(office: Office, status: str) -> None:
     office.ok("member invite eva --name Eva --role coordinator --here --keys keyring")

@@ -60,6 +60,7 @@ def test_a_member_enrolled_here_can_begin_at_once(office: Office) -> None:
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", a_few(1, of=["kari", "eva", "bo"]))
 @pytest.mark.parametrize("role", ["peer_mentor", "coordinator", "org_admin"])
 def test_who_may_enrol_whom(staffed: Office, profile: str, role: str) -> None:
@@ -208,6 +209,7 @@ def test_a_coordinator_with_another_device_goes_on_at_the_first(staffed: Office)
     assert "whole" in staffed.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_a_revoked_mentor_can_do_nothing_more(staffed: Office) -> None:
     number = staffed.dispatch()
     staffed.ok("member revoke --yes kari", profile="eva")
@@ -222,6 +224,7 @@ def test_a_revoked_mentor_can_do_nothing_more(staffed: Office) -> None:
     assert "whole" in staffed.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_who_may_revoke_whom(staffed: Office) -> None:
     refused(staffed, "member revoke --yes ola", "role_missing", 4, profile="kari")
     refused(staffed, "member revoke --yes bo", "may_not_vouch", 4, profile="eva")

@@ -48,6 +48,7 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     return office
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", HALTS)
 def test_number_and_titles_are_said_at_the_act_and_all_is_in_status_at_once(
     busy: Office, why: str

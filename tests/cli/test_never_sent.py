@@ -148,6 +148,7 @@ def test_a_recipient_who_has_left(awake: Office, server: SmtpServer) -> None:
     assert server.messages == []
 
 
+@pytest.mark.slow
 def test_an_altered_title_is_never_sent(awake: Office, server: SmtpServer) -> None:
     reach(awake, "kari", server.address(KARI))
     altered, whole = queued(awake), queued(awake)

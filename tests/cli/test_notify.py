@@ -298,6 +298,7 @@ def test_members_of_others_are_unknown(office: Office, server: SmtpServer, addre
 # Never in clear
 
 
+@pytest.mark.slow
 def test_the_address_is_nowhere_in_clear(
     office: Office,
     server: SmtpServer,

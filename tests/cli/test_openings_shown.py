@@ -18,6 +18,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "UNUSUAL_OPENINGS", 3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_more_openings_within_a_day_than_usual_are_pointed_out(office: Office) -> None:
     numbers = [office.dispatch() for _each in range(4)]

@@ -35,6 +35,7 @@ FACTS = "--reference SAK-7Q --coordinator-notes 'Bring the magnifier.' --interna
 # What each event says, and to whom
 
 
+@pytest.mark.slow
 def test_a_whole_life(told: Office, server: SmtpServer) -> None:
     """The mentor hears of a dispatch at once, the coordinator of each step by the next sweep."""
     created = told.ok(

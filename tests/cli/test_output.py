@@ -285,6 +285,7 @@ def test_an_empty_environment_is_enough(office: Office) -> None:
     assert "Mentor: Per Ås\n" in ended.stdout.decode("utf-8")
 
 
+@pytest.mark.slow
 def test_a_locale_without_our_letters_gets_utf_8(office: Office) -> None:
     office.dispatch(to="per")
     ended = piped(office, "list", LC_ALL="C", LANG="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")

@@ -128,6 +128,7 @@ SAID_OF = {
 """What is said of a column where it is not its name."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), a_few(2, of=COLUMNS))
 def test_every_column_of_every_row(office: Office, table: str, column: str) -> None:
     wanted = SAID_OF.get((table, column), ())

@@ -21,6 +21,7 @@ from tests.told import (
 )
 
 
+@pytest.mark.slow
 def test_at_night_only_what_is_urgent_goes(told: Office, server: SmtpServer) -> None:
     told.now = EVENING
     number = told.create()

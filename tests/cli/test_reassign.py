@@ -246,6 +246,7 @@ def test_an_honest_one_is_carried_out(office: Office) -> None:
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "code"),
     [

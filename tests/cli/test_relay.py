@@ -194,6 +194,7 @@ def test_it_ends_when_its_client_is_gone_though_the_server_says_nothing(path: Pa
     assert seen.requests == []
 
 
+@pytest.mark.slow
 def test_it_waits_without_using_the_processor(path: Path) -> None:
     with listening(path, holding()), relaying(path) as relay:
         assert received(relay, len(WELCOME)) == WELCOME

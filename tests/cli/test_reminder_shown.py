@@ -70,6 +70,7 @@ def test_nothing_is_due_where_contact_is_made_or_all_is_over(told: Office, end: 
     assert (reminder(told), lines(told)) == ((None, None, None), [])
 
 
+@pytest.mark.slow
 def test_one_that_was_sent(told: Office, server: SmtpServer) -> None:
     reach(told, "kari", server.address(KARI))
     reminded(told)

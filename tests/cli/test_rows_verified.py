@@ -91,6 +91,7 @@ MOMENTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "column",
     [
@@ -112,6 +113,7 @@ def test_a_moment_of_a_live_assignment(office: Office, column: str) -> None:
     assert "whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_the_status_of_a_live_assignment(office: Office) -> None:
     for number, status in ((2, "acknowledged"), (3, "dispatched"), (4, "contact_made")):
         with altered(office, "assignments", "status", status, f"number = {number}"):
@@ -140,6 +142,7 @@ def test_who_took_a_step(office: Office, number: int, column: str) -> None:
         assert differences(office) == [(number, column)]
 
 
+@pytest.mark.slow
 def test_the_columns_of_an_archived_assignment(office: Office) -> None:
     other = hex_id(office, "ola")
     for column in ("dispatched_at", "completed_at", "closed_at", "archived_at", "created_at"):

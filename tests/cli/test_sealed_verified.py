@@ -48,6 +48,7 @@ def found(office: Office) -> list[Finding]:
     return findings
 
 
+@pytest.mark.slow
 def test_as_it_was_signed_it_is_whole(office: Office) -> None:
     assert office.ok("audit verify").stderr
 

@@ -70,6 +70,7 @@ def open_cycles(served: Served, count: int, first: int = 2031) -> None:
 # Who is answered
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_and_an_act_is_carried_out(office: Office) -> None:
     with serving(office) as served:
         before = asking.standing(served.person("anne")).head.size
@@ -92,6 +93,7 @@ def test_another_account_is_answered_for_nobody_until_it_has_joined(office: Offi
         assert not Wire.to(served.socket, uid=SOMEBODY).hello(None).agreed
 
 
+@pytest.mark.slow
 @as_root
 def test_an_act_needs_a_signature_and_no_account(office: Office) -> None:
     with serving(office) as served:
@@ -145,6 +147,7 @@ def is_agreed(served: Served, member_id: UUID, uid: int) -> bool:
         wire.close()
 
 
+@pytest.mark.slow
 @as_root
 def test_an_account_is_answered_for_the_member_it_joined_as_once_approved(office: Office) -> None:
     with serving(office, "--relay-account nobody") as served:
@@ -167,6 +170,7 @@ def test_an_account_is_answered_for_the_member_it_joined_as_once_approved(office
     assert f"uid={SOMEBODY} member={line.member}" in accounts.read_text()
 
 
+@pytest.mark.slow
 @as_root
 def test_an_account_is_answered_no_more_once_its_member_is_revoked(office: Office) -> None:
     with serving(office) as served:
@@ -181,6 +185,7 @@ def test_an_account_is_answered_no_more_once_its_member_is_revoked(office: Offic
         assert not is_agreed(served, line.member, SOMEBODY)
 
 
+@pytest.mark.slow
 @as_root
 def test_a_line_that_is_taken_away_counts_no_more_and_a_damaged_one_is_told(
     office: Office,
@@ -285,6 +290,7 @@ def test_a_served_store_is_refused_to_every_other_program(office: Office) -> Non
     office.ok("list")
 
 
+@pytest.mark.slow
 def test_a_second_server_is_refused_and_a_killed_one_leaves_nothing_locked(office: Office) -> None:
     with serving(office) as served:
         second = second_server(office, served.socket.with_name("other"))
@@ -303,6 +309,7 @@ def test_a_second_server_is_refused_and_a_killed_one_leaves_nothing_locked(offic
         assert not served.socket.exists()
 
 
+@pytest.mark.slow
 def test_a_live_socket_is_refused_to_the_server_of_another_store(
     office: Office, founded: Office, tmp_path: Path
 ) -> None:
@@ -313,6 +320,7 @@ def test_a_live_socket_is_refused_to_the_server_of_another_store(
         assert Wire.to(served.socket).hello(member(office, "anne")).agreed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "why"), [(0o700, "may not enter"), (0o777, "may change"), (0o775, "may change")]
 )
@@ -454,6 +462,7 @@ def test_it_sweeps_and_says_what_was_done(tmp_path: Path) -> None:
         assert served.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_notification_is_looked_after_right_after_the_act(office: Office) -> None:
     for setting in ("quiet_hours", "quiet_days"):
         office.ok(f"config set {setting} none")

@@ -88,6 +88,7 @@ def test_with_its_own_facts_it_counts(
     office.ok("audit verify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names_its_own", [False, True])
 def test_the_end_of_a_key_is_that_of_the_key_it_names(office: Office, names_its_own: bool) -> None:
     """A key marked as dead goes on the word of an entry that names it, and of no other."""

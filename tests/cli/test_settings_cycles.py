@@ -272,6 +272,7 @@ def test_a_recall_in_the_new_year_is_taken_off_the_old_one(office: Office) -> No
     assert ledger(office) == [("2026", "dispatched"), ("2026", "recalled")]
 
 
+@pytest.mark.slow
 def test_tiers_at_their_thresholds(office: Office) -> None:
     found = [sent(office) for _ in range(15)]
     assert [number for number, _tier in found] == list(range(1, 16))

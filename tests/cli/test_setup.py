@@ -29,6 +29,7 @@ def line(office: Office, organization: str = "Nyforeningen", *, handle: str = "b
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 def test_folders_and_files_are_ours_alone_whatever_the_umask(machine: Office, umask: int) -> None:
     secret = machine.folder / "passphrase"

@@ -51,6 +51,7 @@ def counted(office: Office) -> str:
     return str(vault["finding"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 4])
 def test_a_share_that_was_removed(office: Office, number: int) -> None:
     slots.delete(office.vault, key_id(office, number).bytes)

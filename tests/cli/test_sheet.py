@@ -146,6 +146,7 @@ def test_in_norwegian_no_cell_is_told_either(office: Office) -> None:
     require_silent(office, office.run(f"dispatch --csv {path} --lang nb"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", only("", "--json", of=["", "--json", "--quiet", "--table", "--debug"])
 )

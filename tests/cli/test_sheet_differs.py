@@ -103,6 +103,7 @@ def test_it_is_said_once_in_words_and_stands_in_the_result(office: Office) -> No
     assert "Raden avviker fra det som ble sendt som oppdrag 1." in norwegian
 
 
+@pytest.mark.slow
 def test_each_column_alone_makes_a_difference(office: Office) -> None:
     office.ok("dispatch --csv -", stdin=sheet(row()))
     before = everything(office)

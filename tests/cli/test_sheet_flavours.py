@@ -214,6 +214,7 @@ def test_every_example_is_looked_at() -> None:
     assert files == set(EXAMPLES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", a_few(1, of=EXAMPLES))
 def test_the_examples_can_be_sent(office: Office, name: str) -> None:
     more = "--to kari" if name == "dispatch-without-mentor.csv" else ""

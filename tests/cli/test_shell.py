@@ -150,6 +150,7 @@ def test_time_is_counted_from_the_unlocking_and_use_does_not_prolong_it(
     kept.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("between", "unlockings"),
     a_few(

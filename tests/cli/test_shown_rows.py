@@ -53,6 +53,7 @@ def write(office: Office, statement: str) -> None:
         db.commit()
 
 
+@pytest.mark.slow
 def test_what_agrees_is_shown_without_a_word(office: Office) -> None:
     for line in ("list", "show 1", "show 2", "show 3", "status"):
         assert office.ok(line).stderr == ""
@@ -156,6 +157,7 @@ def earned(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     return office
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["report", "report --activity", "explain kari"])
 @pytest.mark.parametrize(
     "change",

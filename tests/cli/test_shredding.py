@@ -65,6 +65,7 @@ ENDS = (recall, cancel, expire, expire_by_reading, complete)
 End = Callable[[Office, int], None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", only(complete, of=ENDS))
 def test_the_share_is_in_no_live_file(office: Office, end: End) -> None:
     number, other = (office.dispatch(f"--expires {day}") for day in ("28.11.2026", "31.3.2027"))
@@ -109,6 +110,7 @@ def with_old_store(office: Office, number: int, end: End) -> bytes:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end",
     [
@@ -140,6 +142,7 @@ def require_gone(said: Result) -> None:
     assert (said.code, said.error_code, said.stdout) == (7, "share_missing", "")
 
 
+@pytest.mark.slow
 def test_an_old_store_put_back_opens_nothing_whose_retention_is_over(office: Office) -> None:
     number = office.dispatch()
     office.to_status(number, "completed")
@@ -205,6 +208,7 @@ def test_the_check_finds_a_share_that_was_put_back(office: Office) -> None:
     assert "The vault holds 1 key that was deleted. Run assign sweep." in said.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 31])
 def test_the_check_finds_a_deleted_place_that_is_not_empty(office: Office, place: int) -> None:
     number = office.dispatch()

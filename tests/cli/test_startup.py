@@ -106,6 +106,7 @@ def test_help_of_each_command_is_light(tmp_path: Path, entry) -> None:
 READING = {"sqlmodel", "sqlalchemy", "pydantic"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", only("config list", of=["config list", "config get contact_deadline_days"])
 )
@@ -115,6 +116,7 @@ def test_what_only_reads_loads_no_cryptography(office: Office, line: str) -> Non
     assert not catalogue(modules)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     only("show {number}", of=["list", "list --overdue --mentor kari", "show {number}", "status"]),

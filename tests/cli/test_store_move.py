@@ -106,6 +106,7 @@ def moved_and_worked(office: Office, folder: Path) -> None:
     assert office.ok("sweep").code == 0
 
 
+@pytest.mark.slow
 def test_everything_goes_to_another_folder_and_everybody_goes_on(
     office: Office, folder: Path
 ) -> None:
@@ -147,6 +148,7 @@ def test_it_is_served_where_it_was_moved_and_each_profile_is_pointed_at_the_serv
     assert "is whole" in office.ok("audit verify").stdout
 
 
+@pytest.mark.slow
 def test_a_profile_is_not_pointed_at_what_is_not_its_store(office: Office, folder: Path) -> None:
     before = store_of(office, "anne")
     other = office.copy_to(office.folder.parent / "other")

@@ -34,6 +34,7 @@ def shell(office: Office, line: str, streams: str, profile: str | None = "anne")
     return ended.returncode, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streams", only(">/dev/full", of=[">/dev/full", ">&-"]))
 @pytest.mark.parametrize(
     "line", only("list", of=("list", "list --json", "list --table", "--help", "--version"))
@@ -55,6 +56,7 @@ def test_nor_is_it_an_internal_error_without_a_buffer(office: Office, line: str)
     assert "output_unwritable" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streams", only("<&- >&-", of=CLOSED))
 def test_closed_streams_neither_stop_an_act_nor_reach_the_store(
     office: Office, streams: str

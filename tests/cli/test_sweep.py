@@ -40,6 +40,7 @@ QUIET = moment("2026-11-28T23:00:00")
 BEFORE = "--expires 28.11.2026"
 
 
+@pytest.mark.slow
 def test_nothing_due_says_nothing(office: Office) -> None:
     office.dispatch()
     office.create("--expires 28.11.2026")
@@ -53,6 +54,7 @@ def test_nothing_due_says_nothing(office: Office) -> None:
     assert everything(office) == before
 
 
+@pytest.mark.slow
 def test_auto_expiry_from_every_open_status(office: Office) -> None:
     numbers = {}
     for status in reversed(SENT):  # an inbox delivers everything, so what stays undelivered is last
@@ -170,6 +172,7 @@ def test_no_step_is_taken_past_the_expiry_without_any_sweep(office: Office, step
     assert held_shares(office) == 0
 
 
+@pytest.mark.slow
 def test_ten_day_no_contact_reminder_is_queued_once_ever(office: Office) -> None:
     number = office.dispatch()
     settled(office)
@@ -192,6 +195,7 @@ def test_ten_day_no_contact_reminder_is_queued_once_ever(office: Office) -> None
     whole(office)
 
 
+@pytest.mark.slow
 def test_a_reminder_is_due_by_each_deadline(office: Office) -> None:
     ten, two, five, too = (office.dispatch(f"--deadline-days {days}") for days in (10, 2, 5, 2))
     office.ok("config set contact_deadline_days 3")
@@ -220,6 +224,7 @@ def test_what_was_read_is_reminded_of_too(office: Office) -> None:
         assert column(office, number, "status") == status
 
 
+@pytest.mark.slow
 def test_no_reminder_after_contact_or_for_a_draft_or_for_what_has_ended(office: Office) -> None:
     made, done, recalled, cancelled = (office.dispatch("--deadline-days 2") for _ in range(4))
     office.create("--deadline-days 2")

@@ -91,6 +91,7 @@ def refused_as_it_stands(office: Office, code: str, exit_code: int) -> None:
     require_three_lines(said.stderr, code)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_store_that_another_program_writes_to(due: Office) -> None:
     before = everything(due)
@@ -111,6 +112,7 @@ def test_a_busy_store_is_said_once(due: Office) -> None:
         assert len(sweep(due, code=5)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_store_that_becomes_busy_between_two_things(
     due: Office, monkeypatch: pytest.MonkeyPatch
@@ -195,6 +197,7 @@ def test_words_that_make_no_sense(due: Office, more: str, code: str, exit_code: 
     refused(due, f"sweep {more}", code, exit_code)
 
 
+@pytest.mark.slow
 def test_altered_assignments_are_named_and_the_rest_is_done(office: Office) -> None:
     sooner, shorter, honest, late, later = (
         office.dispatch(more)
@@ -281,6 +284,7 @@ def test_a_revoked_service_is_noticed_also_where_nothing_is_due(office: Office) 
     assert office.run("sweep").code != 0
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_read_only(due: Office) -> None:
     if os.geteuid() == 0 and shutil.which("setpriv") is None:
         pytest.skip("root without setpriv cannot be held back by file modes")

@@ -217,6 +217,7 @@ def test_a_year_ends_a_day_after_its_day_save_for_leap_days(office: Office) -> N
     whole(office)
 
 
+@pytest.mark.slow
 def test_a_clock_set_backwards_does_nothing_twice(office: Office) -> None:
     reminded, expired = office.dispatch("--deadline-days 2"), office.create("--expires 24.11.2026")
     waits = office.create("--expires 10.12.2026")

@@ -47,6 +47,7 @@ def completed(office: Office) -> int:
     return number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "day"), only(None, of=[(None, "21"), ("5", "26"), ("1", "22")])
 )
@@ -78,6 +79,7 @@ def test_a_brief_is_kept_for_its_retention_and_no_longer(
     whole(office)
 
 
+@pytest.mark.slow
 def test_the_retention_in_force_on_the_day_counts(office: Office) -> None:
     first = completed(office)
     office.later(days=29)
@@ -89,6 +91,7 @@ def test_the_retention_in_force_on_the_day_counts(office: Office) -> None:
     swept(office, SHREDDED.format(first))
 
 
+@pytest.mark.slow
 def test_what_ended_a_year_ago_is_archived(office: Office) -> None:
     done, recalled = office.dispatch(), office.dispatch("--reference A-7")
     office.to_status(done, "completed")
@@ -181,6 +184,7 @@ def cycles(office: Office) -> list[tuple[object, ...]]:
     return rows(office, "SELECT name, status FROM reporting_cycles ORDER BY starts_on")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_certification_lapses_and_is_made_good(office: Office, paused: bool) -> None:
     office.ok("member certify ola --certified-until 25.11.2026")
@@ -221,6 +225,7 @@ def profile(office: Office, handle: str) -> object:
     return status
 
 
+@pytest.mark.slow
 def test_a_share_that_a_crash_left_behind_is_deleted(office: Office) -> None:
     number, open_number = office.dispatch(), office.dispatch()
     settled(office)

@@ -68,6 +68,7 @@ def test_the_ballast_makes_room_for_an_expiry(office: Office, disk: Path) -> Non
     whole(office)
 
 
+@pytest.mark.slow
 def test_the_share_goes_where_the_store_cannot_say_so(office: Office, disk: Path) -> None:
     """A ballast that somebody made small gives room for the share's end only."""
     found = share(office, 1)

@@ -54,6 +54,7 @@ def set_zone(office: Office, name: str, zone: object) -> None:
 ZONES = ["Europe/Olso", "", "Europe", "../../etc/passwd", "/etc/localtime", "\x00", b"\xff\xfe"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "zone",
     [ZONES[0], ZONES[1], *(pytest.param(each, marks=pytest.mark.slow) for each in ZONES[2:])],

@@ -81,6 +81,7 @@ def test_each_thing_is_one_line_in_the_order_in_which_it_is_done(due: Office) ->
     whole(due)
 
 
+@pytest.mark.slow
 def test_each_line_makes_sense_alone(due: Office) -> None:
     due.later(hours=10)  # and now the outbox is told of, too
     lines = sweep(due)
@@ -93,6 +94,7 @@ def test_each_line_makes_sense_alone(due: Office) -> None:
         assert private not in "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_a_dry_run_changes_nothing_and_names_what_the_next_run_does(due: Office) -> None:
     before = due.snapshot()
     named = outcomes(due, "--dry-run")

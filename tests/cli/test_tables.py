@@ -61,6 +61,7 @@ def november_alone(november: Office, tmp_path_factory: pytest.TempPathFactory) -
     return office
 
 
+@pytest.mark.slow
 def test_the_inbox_as_a_table_ends_with_the_first_ones_next_command(
     november_alone: Office,
 ) -> None:
@@ -150,6 +151,7 @@ def in_pipe(office: Office, line: str, profile: str, width: int) -> str:
     return office.run(line, profile=profile).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "profile"), only("list", "show 10", of=LISTINGS))
 def test_every_listing_is_readable_at_every_width(
     november_alone: Office, words: str, profile: str
@@ -183,6 +185,7 @@ BAR_WORDS = {"en": " Progress ", "nb": " Fremdrift "}
 """What only a terminal has: the heading of the bar."""
 
 
+@pytest.mark.slow
 @needs_terminal
 @pytest.mark.parametrize("width", only(60, of=WIDTHS))
 def test_number_and_title_are_always_there(november_alone: Office, width: int) -> None:

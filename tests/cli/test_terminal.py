@@ -29,6 +29,7 @@ def _today(office: Office) -> None:
     office.now = datetime.now(UTC)
 
 
+@pytest.mark.slow
 def test_create_by_prompts(office: Office) -> None:
     with terminal(office, "create") as screen:
         assert "1: Kari Nordmann\r\n" in screen.answer("Number or handle of the mentor: ", "1")

@@ -43,6 +43,7 @@ def a_busy_one(founded: Office, tmp_path_factory: pytest.TempPathFactory) -> Off
     return office
 
 
+@pytest.mark.slow
 def test_the_list_can_be_narrowed(busy: Office) -> None:
     expected = {
         "": [6, 5, 4, 3, 2, 1],
@@ -82,6 +83,7 @@ def test_the_list_is_heard_count_first(busy: Office) -> None:
     assert everything(busy) == before
 
 
+@pytest.mark.slow
 def test_pages_cover_everything_once(office: Office) -> None:
     for _ in range(5):
         office.create()
@@ -168,6 +170,7 @@ def test_internal_notes_are_the_coordinators(office: Office) -> None:
     refused(office, f"show {number}", "role_missing", 4, profile="bo")
 
 
+@pytest.mark.slow
 def test_the_note_to_the_mentor_is_for_the_mentor_and_who_sent_it(office: Office) -> None:
     """Not for other coordinators, nor for one whom a draft will go to; internal notes are."""
     office.ok(
@@ -239,6 +242,7 @@ def test_no_other_command_tells_a_coordinator_of_another_s_note(office: Office) 
     assert "Bring it." not in said + office.ok("recall 2 --yes", profile="siv").said
 
 
+@pytest.mark.slow
 def test_a_mentor_sees_only_what_was_sent_to_them(office: Office) -> None:
     draft, sent = office.create(), office.dispatch()
     office.ok(f"show {sent}", profile="kari")
@@ -250,6 +254,7 @@ def test_a_mentor_sees_only_what_was_sent_to_them(office: Office) -> None:
         refused(office, line, "role_missing", 4, profile="kari")
 
 
+@pytest.mark.slow
 def test_what_is_unread_too_long(office: Office) -> None:
     office.now = oslo(30, 11, 2026)
     at_midnight = office.dispatch()
@@ -362,6 +367,7 @@ ALIKE = (
 )
 
 
+@pytest.mark.slow
 def test_how_an_assignment_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = iter(ALIKE)
     monkeypatch.setattr(draft_action, "uuid4", lambda: next(ids))

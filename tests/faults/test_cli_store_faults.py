@@ -97,6 +97,7 @@ def test_a_store_that_another_process_holds(office: Office, how: str) -> None:
     office.ok(line)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_vault_that_another_process_holds(office: Office) -> None:
     number, line = office.dispatch(), creating(office)
@@ -167,6 +168,7 @@ def test_a_store_that_may_be_written_but_its_vault_may_not(office: Office) -> No
     assert everything(office) == before
 
 
+@pytest.mark.slow
 def test_a_store_that_may_not_be_read(office: Office) -> None:
     office.store.chmod(0o000)
     done = read_only(office, "list")

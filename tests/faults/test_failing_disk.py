@@ -59,6 +59,7 @@ def test_a_sync_that_fails_after_the_commit_leaves_the_command_done(trial: Trial
     assert (verdict.said, verdict.so, verdict.complaint) == ("done, disk error", "done", "")
 
 
+@pytest.mark.slow
 @commands("dispatch", "cancel", "inbox")
 @pytest.mark.parametrize("call", ["truncate", "open"])
 def test_a_commit_that_fails_before_that_leaves_it_not_done(trial: Trial, call: str) -> None:
@@ -73,6 +74,7 @@ def test_a_disk_that_stays_broken_leaves_it_unknown(trial: Trial) -> None:
     assert (verdict.said, verdict.complaint) == (UNKNOWN, "")
 
 
+@pytest.mark.slow
 @commands("recall")
 @pytest.mark.parametrize("call", ["write", "sync"])
 def test_a_share_whose_deletion_the_disk_does_not_confirm_is_not_said_to_be_deleted(

@@ -181,6 +181,7 @@ def attempt(path: Path) -> list[str]:
     return done.stdout.split("\n")[:-1]
 
 
+@pytest.mark.slow
 def test_a_read_only_store_can_be_read_but_not_written(store_path: Path) -> None:
     store_path.chmod(0o400)
     store_path.parent.chmod(0o500)

@@ -135,6 +135,7 @@ def revoke(vault: Vault, recorded: Recorded, keys: list[UUID]) -> None:
     recorded.dead |= gone
 
 
+@pytest.mark.slow
 def test_no_image_lacks_a_share_that_was_put_or_has_one_that_was_deleted(
     vault: Vault, recorded: Recorded
 ) -> None:

@@ -89,6 +89,7 @@ CELLS = st.text(SECRET + " .@+-='\"\n", max_size=40) | st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(
     HEADINGS,
     st.lists(st.lists(CELLS, max_size=20), max_size=5),
