@@ -174,7 +174,7 @@ def test_a_new_office_is_well_once_it_is_swept(office: Office) -> None:
         "Everything is in order. 22 checks were run. Last sweep: today at 12:00.\n"
     )
     assert office.ok("doctor --lang nb").stdout == (
-        "Alt er i orden. 21 kontroller er kjørt. "
+        "Alt er i orden. 22 kontroller er kjørt. "
         "Siste automatiske gjennomgang: i dag klokken 12:00.\n"
     )
 
