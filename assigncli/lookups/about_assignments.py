@@ -238,12 +238,16 @@ class Unauthenticated:
 
 @dataclass(frozen=True)
 class UnprovenKey:
-    """A member's key that nobody has compared, or that has to be compared again."""
+    """A key that nobody has compared, or that has to be compared again.
+
+    `is_first` is whether its holder asks to become a member with it.
+    """
 
     handle: str
     display_name: str
     device: str
     is_suspended: bool
+    is_first: bool
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,10 @@ def test_both_devices_are_listed_with_who_approved_them_and_which_is_this_one(
 def test_nobody_approves_a_device_of_their_own(office: Office, machine: Office) -> None:
     digits = asks(office, machine, "anne")
     line = f"member approve anne --fingerprint '{digits}'"
-    assert "another coordinator" in refused(office, line, "may_not_vouch", 4).stderr
     refused(office, line, "may_not_vouch", 4, profile="eva")  # of an administrator
+    assert "printed key kit" in office.refused(line, "input_needed", 2).stderr  # the only one
+    office.ok("member invite rut --name 'Rut Ruud' --role org_admin --here --keys keyring")
+    assert "another coordinator" in refused(office, line, "may_not_vouch", 4).stderr
 
 
 @pytest.mark.slow

@@ -71,6 +71,20 @@ def test_the_digits_are_the_same_on_both_sides_and_after_approval(
     assert (key["fingerprint"], key["status"]) == (digits, "active")
 
 
+def test_status_names_who_waits_for_approval_until_it_is_given(
+    office: Office, machine: Office
+) -> None:
+    asks = "Dag Dal asks to join. Compare the fingerprint on the telephone, with assign member "
+    nothing = "Nothing needs follow-up now.\n"
+    assert office.ok("status").stdout == nothing
+    digits = joined(office, machine)
+    assert office.ok("status").stdout == f"{asks}approve dag.\n{nothing}"
+    (key,) = office.ok("status --json").json["keys"]
+    assert (key["handle"], key["status"]) == ("dag", "requested")
+    approve(office, digits)
+    assert office.ok("status").stdout == nothing
+
+
 @pytest.mark.slow
 def test_before_approval_nothing_can_be_done(office: Office, machine: Office) -> None:
     joined(office, machine)

@@ -207,6 +207,11 @@ def to_follow_up(found: Attention) -> Iterator[str]:
                 "The device {device} of {name} is suspended: nothing is sent to it until it is "
                 "compared, with assign member approve {handle}."
             )
+        elif key.is_first:
+            said = _(
+                "{name} asks to join. Compare the fingerprint on the telephone, with assign member "
+                "approve {handle}."
+            )
         else:
             said = _(
                 "{name} has a new key, on the device {device}: nothing is sent to it until it is "

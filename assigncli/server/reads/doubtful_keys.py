@@ -6,19 +6,26 @@ from collections.abc import Iterator
 
 from sqlmodel import Session as Transaction
 
+from assigncli.domain.lifecycle import MemberStatus
 from assigncli.errors import StoreUnavailable
 from assigncli.lookups.about_assignments import UnprovenKey, Unreadable
 from assigncli.server.store import members, restores, unavailable
-from assigncli.server.store.tables import Assignment
+from assigncli.server.store.tables import Assignment, Member
 from assigncli.server.turn import Turn
 
 
 def unproven_keys(turn: Turn, tx: Transaction) -> Iterator[UnprovenKey]:
-    """Yield the members' further devices that wait for approval, and those that are suspended."""
-    for member, device in members.waiting_devices(tx, turn.organization_id):
-        yield UnprovenKey(member.handle, member.display_name, device or "", is_suspended=False)
+    """Yield the keys that wait for approval, also of who asks to join; then suspended ones."""
+    for member, device in members.waiting_keys(tx, turn.organization_id):
+        yield _unproven(member, device or "", is_first=member.status is MemberStatus.REQUESTED)
     for member, device in members.suspended_devices(tx, turn.organization_id):
-        yield UnprovenKey(member.handle, member.display_name, device, is_suspended=True)
+        yield _unproven(member, device, is_suspended=True)
+
+
+def _unproven(
+    member: Member, device: str, *, is_first: bool = False, is_suspended: bool = False
+) -> UnprovenKey:
+    return UnprovenKey(member.handle, member.display_name, device, is_suspended, is_first)
 
 
 def unreadable(turn: Turn, tx: Transaction) -> Iterator[Unreadable]:

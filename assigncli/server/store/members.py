@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, case, cast, delete, func, or_, type_coerce, update
 from sqlmodel import Session, col, select
 
-from assigncli.domain.lifecycle import ProfileStatus, Role
+from assigncli.domain.lifecycle import MemberStatus, ProfileStatus, Role
 from assigncli.domain.member_names import SERVICE_HANDLE
 from assigncli.server.store import raw
 from assigncli.server.store.column_types import unindexed
@@ -301,16 +301,15 @@ def key_since(tx: Session, organization_id: UUID, key_id: UUID) -> datetime:
     return min(tx.exec(query))
 
 
-def waiting_devices(tx: Session, organization_id: UUID) -> list[tuple[Member, str | None]]:
-    """Return the members with a certificate whose further device waits, and its name."""
-    certified_too = select(CertificateRow.member_id)
+def waiting_keys(tx: Session, organization_id: UUID) -> list[tuple[Member, str | None]]:
+    """Return who waits for approval, as a member or with a further device, and its name."""
     rows = tx.exec(
         select(Member, Invitation.device)
         .join(Invitation, col(Invitation.member_id) == col(Member.id))
         .where(
             Invitation.organization_id == organization_id,
             col(Invitation.signing_key).is_not(None),
-            col(Member.id).in_(certified_too),
+            col(Member.status).in_((MemberStatus.REQUESTED, MemberStatus.ACTIVE)),
         )
         .order_by(col(Invitation.id))
     )
