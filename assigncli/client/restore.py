@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from assigncli.client import asking, directory
@@ -18,7 +18,7 @@ from assigncli.client.exchange import Intent
 from assigncli.client.inquiry import Wanted
 from assigncli.domain.actions import Action
 from assigncli.domain.lifecycle import Role
-from assigncli.errors import InvalidInput, StoreUnavailable, Tampered
+from assigncli.errors import AssignError, InvalidInput, StoreUnavailable, Tampered
 from assigncli.protocol.canonical import Malformed
 from assigncli.protocol.entry import Entry
 from assigncli.protocol.forms import RecordForm
@@ -35,6 +35,7 @@ _RESTORED = RecordForm(
         "listed_at": "moment",
     }
 )
+_NOT_RESTORED: Final = "log_not_restored"
 
 
 @dataclass(frozen=True)
@@ -96,16 +97,31 @@ def require_administrator(client: Client, found: Verified) -> None:
 
 
 def confirm(client: Client, found: Verified, cause: str, typed: Seen | None) -> Restore:
-    """Sign that the log was restored, and return that.
+    """Sign that the log was restored, and return that; what was signed before is returned as it is.
 
     The head that is named as lost is the largest that this device has seen, that the server has
     from a list of deletions, or that was `typed`. Raises InvalidInput `log_not_restored`.
     """
     lost = _lost(client, found, typed)
+    signed = None if is_waiting(found) else _naming(client, found, lost)
+    if signed is not None:
+        return signed
     said = {"size": lost.size, "root": lost.root.hex(), "cause": cause}
     intent = Intent(Action.LOG_RESTORED.value, client.organization_id, said)
-    asking.act(client, asking.this_device(client, found), intent)
+    try:
+        asking.act(client, asking.this_device(client, found), intent)
+    except AssignError as refused:  # another administrator was faster
+        signed = _naming(client, look(client), lost) if refused.code == _NOT_RESTORED else None
+        if signed is None:
+            raise
+        return signed
     return restores(look(client))[-1]
+
+
+def _naming(client: Client, found: Verified, lost: Seen) -> Restore | None:
+    """Return the restore that names this head as lost, or a later one, if one is signed."""
+    same = (each for each in reversed(restores(found)) if each.lost == lost)
+    return next(same, None) or covering(found, lost, client.witness.restored)
 
 
 def is_waiting(found: Verified) -> bool:

@@ -27,20 +27,24 @@ from assigncli.server.record import about, record, told_by
 from assigncli.server.refused import Refused
 from assigncli.server.store import audit_log
 from assigncli.server.store import restores as stored
+from assigncli.server.store.tables import AuditEntry
 from assigncli.server.turn import Turn
 
 
 def confirm(doing: Carrying) -> None:
     """Record an administrator's word that the log was restored; the named head is lost.
 
-    Where the log continues that head nothing is lost: Refused `log_not_restored`. Only a store that
-    was just restored may name its own end, since nobody may know of more.
+    Where the log continues that head nothing is lost, and what is named already is not named again:
+    Refused `log_not_restored`. Only a store that was just restored may name its own end, since
+    nobody may know of more.
     """
     doing.require_role(Role.ORG_ADMIN)
     turn, tx, said = doing.turn, doing.tx, doing.arguments
     lost, end = Seen(said["size"], bytes.fromhex(said["root"])), log_end.end(tx, doing.about)
-    is_end = lost.size == end.size and stored.is_unconfirmed(tx, doing.about)
-    if not is_end and _begins_with(turn, tx, lost, end.size):
+    waits = stored.is_unconfirmed(tx, doing.about)
+    is_end = waits and lost.size == end.size
+    is_known = not waits and lost in _named(turn, tx)
+    if is_known or (not is_end and _begins_with(turn, tx, lost, end.size)):
         raise Refused("log_not_restored")
     number = stored.last_number(tx, doing.about)
     record(turn, tx, doing.actor, Action.LOG_RESTORED, doing.about, number=number)
@@ -53,13 +57,22 @@ def restores(asked: Answering) -> Evidence:
 
 def restored(turn: Turn, tx: Transaction) -> Iterator[LogRestored]:
     """Yield the restores that administrators confirmed, as the log has them, unverified."""
-    actions = (Action.LOG_RESTORED,)
-    for entry in about(turn, tx, turn.organization_id, actions):
+    for entry, said in _confirmed(turn, tx):
+        yield LogRestored(entry.sequence, entry.at, int(said["size"]), str(said["cause"]))
+
+
+def _named(turn: Turn, tx: Transaction) -> Iterator[Seen]:
+    """Yield the heads that administrators have named as lost."""
+    for _entry, said in _confirmed(turn, tx):
+        yield Seen(said["size"], bytes.fromhex(said["root"]))
+
+
+def _confirmed(turn: Turn, tx: Transaction) -> Iterator[tuple[AuditEntry, Mapping[str, Any]]]:
+    for entry in about(turn, tx, turn.organization_id, (Action.LOG_RESTORED,)):
         try:
-            said = told_by(tx, entry).arguments
+            yield entry, told_by(tx, entry).arguments
         except ValueError:  # reported by the verification
             continue
-        yield LogRestored(entry.sequence, entry.at, int(said["size"]), str(said["cause"]))
 
 
 def _begins_with(turn: Turn, tx: Transaction, head: Seen, size: int) -> bool:

@@ -309,6 +309,16 @@ def test_the_log_says_what_happened(office: Office) -> None:
     office.refused("store restore --confirm --cause other", "log_not_restored", 2)
 
 
+def test_a_restore_is_confirmed_once_however_often_it_is_said(office: Office) -> None:
+    office.dispatch()
+    backup = backed_up(office)
+    office.ok("recall 1 --yes")
+    restored(office, backup, f"--deletions {list_of_deletions(office)}")
+    first, again = confirmed(office), confirmed(office)
+    assert first.stdout.splitlines()[0] == again.stdout.splitlines()[0]
+    assert rows(office, "SELECT count(*) FROM audit_log WHERE action = 'log.restored'") == [(1,)]
+
+
 def test_a_backup_is_private_and_overwrites_nothing(office: Office) -> None:
     backup = backed_up(office)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600

@@ -27,6 +27,7 @@ from tests.backing_up import (
     confirmed,
     list_of_deletions,
     require_sound,
+    restored,
     with_passphrase,
 )
 from tests.office import Office
@@ -139,6 +140,34 @@ def require_old_or_new(copy: Office, size: list[tuple[object, ...]], *, is_lost:
         assert rows(copy, "SELECT max(sequence) FROM audit_log") == size
         copy.ok("list")
     return "new" if is_new else "old"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["--confirm --cause disk_failed", "--accept --yes"])
+def test_a_word_on_a_restore_that_is_killed_is_given_by_saying_it_again(
+    office: Office, tmp_path: Path, word: str
+) -> None:
+    office.dispatch()
+    backup = backed_up(office)
+    office.dispatch()
+    restored(office, backup, f"--deletions {list_of_deletions(office)}")
+    accepts = word.startswith("--accept")
+    if accepts:
+        confirmed(office)
+    command = Command(f"store restore {word}", "kari" if accepts else "anne")
+    count = counted(office.copy_to(tmp_path / "alone"), command).count
+    for point in range(1, count + 1):
+        copy = office.copy_to(tmp_path / "killed")
+        killed_at(copy, command, point)
+        again = copy.run(command.line, profile=command.profile)
+        assert again.error_code in ("", "restore_not_found"), again.said
+        if not accepts:
+            agreed(copy, "kari")
+        assert rows(copy, "SELECT count(*) FROM audit_log WHERE action = 'log.restored'") == [(1,)]
+        copy.ok("open 1 --reveal", profile="kari")
+        require_sound(copy)
+        shutil.rmtree(copy.folder)
+    print(f"killed at {count} points")
 
 
 @pytest.mark.slow
