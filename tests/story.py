@@ -136,7 +136,7 @@ def successes(office: Office) -> tuple[Line, ...]:
         Line("honorarium explain kari", "kari"),
         Line("honorarium explain ola --cycle 'Spring 2027'"),
         Line("key list"),
-        Line("key kit --reveal"),
+        Line("key kit --reveal --no-input"),
         Line("key list kari"),
         Line("member invite kari --device", "kari"),
         Line("key rotate", "siri"),

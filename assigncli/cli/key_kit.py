@@ -75,8 +75,8 @@ def _print(profile: Profile) -> None:
     from assigncli.client.root_kit import held_groups
 
     groups = held_groups(loaded(profile.keys, root_name(profile)), profile.root_public_key)
+    out().text(_("This is the key kit of your organisation: its root key, as digits for paper."))
     say(
-        _("This is the key kit of your organisation: its root key, as digits for paper."),
         _("Whoever has it can make anybody an administrator. Take no photograph, save no file."),
         _("Write it down, put it in a sealed envelope, and keep that away from this machine."),
     )

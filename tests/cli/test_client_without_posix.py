@@ -217,6 +217,7 @@ def lines(there: There) -> tuple[Line, ...]:
         Line("open 2 --reveal", "kari"),
         Line("open 2 --reveal", "ola", 4),
         Line("cancel --yes 2 --reason 'No longer needed.'"),
+        Line("decline 3 --reason no_time", "ola"),
         Line("recall --yes 3"),
         Line("reassign --yes 4 --to kari", ends=2),
         Line("privacy register"),

@@ -40,7 +40,7 @@ def test_the_digits_go_to_no_pipe_unasked(office: Office) -> None:
     require_three_lines(plain.stderr, "reveal_needed")
     said = office.ok("key kit --reveal")
     assert shown_groups(said.stdout) == list(groups_of(office))
-    assert said.stdout.count("\n") == GROUPS
+    assert said.stdout.count("\n") == GROUPS + 1
     assert said.stderr.endswith("Type it once from the paper: assign key kit --check\n")
     assert all(len(line) <= 160 for line in said.said.splitlines())
     assert everything(office) == before

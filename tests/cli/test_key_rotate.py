@@ -148,5 +148,7 @@ def test_new_keys_that_are_ended_while_they_are_taken_into_use_leave_the_old_one
 
 @pytest.mark.slow
 def test_nobody_approves_their_own_new_keys(office: Office) -> None:
-    digits = office.ok("key rotate --json").json["fingerprint"]
-    refused(office, f"member approve anne --fingerprint '{digits}'", "may_not_vouch", 4)
+    office.ok("member invite eva --name 'Eva Ek' --role coordinator --here --keys keyring")
+    digits = office.ok("key rotate --json", profile="eva").json["fingerprint"]
+    line = f"member approve eva --fingerprint '{digits}'"
+    refused(office, line, "may_not_vouch", 4, profile="eva")

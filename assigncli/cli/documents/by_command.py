@@ -235,7 +235,7 @@ DOCUMENTS: Final[Mapping[str, tuple[Document, ...]]] = {
         Document(
             "faults.findings log.entries",
             N_("Something is wrong, which is also an error:"),
-            findings="sequence? through? number? fault.name? fault.column? fault.code"
+            findings="fault.sequence? through? fault.number? fault.name? fault.column? fault.code"
             " fault.meaning",
         ),
     ),

@@ -34,6 +34,7 @@ Fields = Mapping[str, tuple[FieldForm, str]]
 """Fields by name: the form of each value, and its meaning as a message id."""
 
 TEXT: Final = FieldForm(N_("text"), {"type": "string"})
+INTEGER: Final = FieldForm(N_("number"), {"type": "integer"})
 COUNT: Final = FieldForm(N_("number"), {"type": "integer", "minimum": 0})
 YES_OR_NO: Final = FieldForm(N_("true or false"), {"type": "boolean"})
 ID: Final = FieldForm(N_("uuid"), {"type": "string", "format": "uuid", "pattern": _UUID})

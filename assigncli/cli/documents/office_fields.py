@@ -13,6 +13,7 @@ from assigncli.cli.documents.field_forms import (
     COUNTS,
     DAY,
     ID,
+    INTEGER,
     LIST,
     MOMENT,
     OBJECT,
@@ -135,6 +136,8 @@ _LOG: Fields = {
     "entry.at": (MOMENT, N_("when the entry was made")),
     "entry.reason": (TEXT, N_("the code of a refusal")),
     "fault.code": (TEXT, N_("the code of the finding")),
+    "fault.number": (INTEGER, N_("the number of the assignment, as the store has it")),
+    "fault.sequence": (INTEGER, N_("the number of the entry, as the store has it")),
     "fault.column": (TEXT, N_("the column of the store that differs")),
     "fault.meaning": (TEXT, N_("what the code means")),
     "fault.name": (TEXT, N_("the member, cycle or setting that it is about")),
@@ -155,7 +158,7 @@ _LOG: Fields = {
     "size": (COUNT, N_("how many entries the log has")),
     "subject_id": (ID, N_("the id of what it is about")),
     "subject_type": (TEXT, N_("which kind of thing it is about")),
-    "through": (COUNT, N_("the last of several entries with the same finding")),
+    "through": (INTEGER, N_("the last of several entries with the same finding")),
 }
 _STORE: Fields = {
     "act": (TEXT, N_("the name of your act that is gone")),

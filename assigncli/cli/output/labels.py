@@ -96,6 +96,7 @@ LABELS: Final = {
     "is_this_device": N_("This machine"),
     "issued_at": N_("Issued"),
     "key": N_("Key of the log"),
+    "new_keys": N_("New key of the server"),
     "key_waits": N_("New key of the server"),
     "key_fingerprint": N_("Key of the log, in digits"),
     "keys": N_("Private keys"),

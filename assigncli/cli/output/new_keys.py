@@ -18,10 +18,18 @@ APPROVE: Final = "assign member approve service"
 def made(found: Sequence[WaitingKey]) -> tuple[str, Record]:
     """Return the new keys of a store that nobody serves, as a result."""
     if not found:
-        return _taken(), views.record(None, "-new_keys", (), new_keys=[])
-    keys = [{"organization": each.organization, "fingerprint": each.fingerprint} for each in found]
+        return _taken(), views.record(None, "-new_keys", (), new_keys=())
+    keys = tuple(
+        views.record(
+            None,
+            "organization fingerprint",
+            organization=each.organization,
+            fingerprint=each.fingerprint,
+        )
+        for each in found
+    )
     lines = (*(Line(_label(each), each.fingerprint) for each in found), next_line(APPROVE))
-    return _waits(), views.record(None, "-new_keys", lines, new_keys=keys)
+    return _waits(), views.record(None, "new_keys", lines, new_keys=keys)
 
 
 def said(found: Sequence[WaitingKey], *, wanted: bool) -> Iterator[str]:
