@@ -31,7 +31,6 @@ from tests.backing_up import (
     with_passphrase,
 )
 from tests.office import Office
-from tests.points import spread
 from tests.processes import Command, at_once, counted, killed_at
 from tests.refusals import rows
 from tests.slots import shares
@@ -40,11 +39,6 @@ from tests.small_disk import in_memory
 if os.name != "posix":
     pytest.skip("signals are POSIX only", allow_module_level=True)
 
-BETWEEN = 30
-"""Points of a restore, evenly spread, beside those around each call that changes a file.
-
-Most of the others are between two questions to the copy, which nobody else knows of.
-"""
 EXAMINED = 5
 """How many of the points are examined in full, evenly spread; a glance is taken at each."""
 
@@ -95,9 +89,7 @@ def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
     command = Command(
         f"store restore {backup} --deletions {deletions} --yes {with_passphrase(office)}"
     )
-    points = counted(office.copy_to(tmp_path / "alone"), command)
-    turns = {point for around in points.around.values() for point in around}
-    tried = sorted(turns | set(spread(points.count, BETWEEN)))
+    tried = range(1, counted(office.copy_to(tmp_path / "alone"), command).count + 1)
     became: list[str] = []
     for point in tried:
         copy = office.copy_to(tmp_path / "killed")
@@ -108,7 +100,7 @@ def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
         if became[-2:] == ["old", "new"] or point in tried[:: len(tried) // EXAMINED]:
             require_restored_again(copy, command, dead)
         shutil.rmtree(copy.folder)
-    print(f"killed at {len(tried)} of {points.count} points, new at {became.count('new')}")
+    print(f"killed at {len(tried)} points, new at {became.count('new')}")
     assert became == ["old"] * became.count("old") + ["new"] * became.count("new")
     assert set(became) == {"old", "new"}
 
