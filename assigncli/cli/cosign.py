@@ -97,10 +97,11 @@ def cosign(
     organization = cosign.organization_of(found)
     before = cosign.known(folder, organization)
     log = _log_key(before, found, key)
-    starts_over = start_over and before is not None
+    left = before if start_over else None
+    starts_over = left is not None
     cosign.require_acceptable(None if starts_over else cosign.lasted(before), log, submitted)
-    if starts_over and before is not None:
-        _confirm_new_beginning(file, before.last, found)
+    if left is not None:
+        _confirm_new_beginning(file, left.last, found)
     if before is None or before.key != log or starts_over:
         _compare(log, fingerprint)
     kept = cosign.auditor(folder, organization)
